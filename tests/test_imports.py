@@ -1,0 +1,68 @@
+"""Who may import whom: the directions that keep each layer understandable without the ones above it."""
+
+import ast
+import sys
+
+import pytest
+from wire.stack import ROOT
+
+#: Our packages, and what of ours each may import. A package may always import itself.
+ALLOWED = {
+    "serving": set(),
+    "rooms": set(),
+    "tcp": {"serving", "rooms"},
+    "httpd": {"serving"},
+    "web": {"rooms", "tcp", "httpd"},
+    "realtime": {"rooms"},
+    "loadtests": {"tcp", "httpd", "realtime"},
+}
+STANDARD_LIBRARY_ONLY = {"serving", "httpd"}
+
+
+def sources(package):
+    folder = ROOT / "loadtests" if package == "loadtests" else ROOT / "services" / package / package
+    found = [path for path in sorted(folder.rglob("*.py")) if "tests" not in path.relative_to(folder).parts]
+    assert found, f"{folder.relative_to(ROOT)} has no Python files"
+    return found
+
+
+def imports(path):
+    """Yield each absolute module name that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(), path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+
+
+def imports_of(package):
+    return {
+        (str(path.relative_to(ROOT)), name)
+        for path in sources(package)
+        for name in imports(path)
+        if name.partition(".")[0] != package
+    }
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_only_the_layers_beneath(package):
+    wrong = {
+        (path, name)
+        for path, name in imports_of(package)
+        if name.partition(".")[0] in ALLOWED.keys() - ALLOWED[package]
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize("package", STANDARD_LIBRARY_ONLY)
+def test_nothing_but_the_standard_library(package):
+    known = sys.stdlib_module_names | ALLOWED.keys()
+    wrong = {(path, name) for path, name in imports_of(package) if name.partition(".")[0] not in known}
+    assert not wrong
+
+
+def test_every_package_is_held_to_it():
+    services = {
+        folder.name for folder in (ROOT / "services").iterdir() if (folder / "pyproject.toml").exists()
+    }
+    assert services | {"loadtests"} == ALLOWED.keys()
