@@ -1,0 +1,1 @@
+"""A listener, and five ways to drive a sans-I/O protocol on it."""
