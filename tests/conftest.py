@@ -32,3 +32,11 @@ def site(stack):
 def way(request):
     """Each test that asks for it runs through nginx and around it."""
     return request.param
+
+
+@pytest.fixture(scope="session")
+def screenshots(stack):
+    """Where the browser's pictures go, for somebody to look at."""
+    folder = stack.run_dir / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

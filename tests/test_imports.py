@@ -17,6 +17,21 @@ ALLOWED = {
     "loadtests": {"tcp", "httpd", "realtime"},
 }
 STANDARD_LIBRARY_ONLY = {"serving", "httpd"}
+#: Who takes only the sans-I/O modules of whom: those that move bytes, and hold nothing that moves them.
+SANS_IO_ONLY = [("web", "httpd"), *(("loadtests", package) for package in ALLOWED["loadtests"])]
+#: What a sans-I/O module, and whatever of ours it imports, has no business with.
+IO = {
+    "asyncio",
+    "http",
+    "multiprocessing",
+    "os",
+    "selectors",
+    "serving",
+    "signal",
+    "socket",
+    "ssl",
+    "threading",
+}
 
 
 def sources(package):
@@ -44,6 +59,20 @@ def imports_of(package):
     }
 
 
+def reachable(name, seen=None):
+    """Yield every module that importing one of ours imports, as far as ours go."""
+    seen = set() if seen is None else seen
+    package, *rest = name.split(".")
+    # `from httpd.grammar import Token` names a module; `from httpd import Token` the package's own file.
+    path = (ROOT / "services" / package / package).joinpath(*rest)
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if file.exists() and file not in seen:
+            seen.add(file)
+            for imported in imports(file):
+                yield imported
+                yield from reachable(imported, seen) if imported.partition(".")[0] in ALLOWED else ()
+
+
 @pytest.mark.parametrize("package", ALLOWED)
 def test_only_the_layers_beneath(package):
     wrong = {
@@ -58,6 +87,13 @@ def test_only_the_layers_beneath(package):
 def test_nothing_but_the_standard_library(package):
     known = sys.stdlib_module_names | ALLOWED.keys()
     wrong = {(path, name) for path, name in imports_of(package) if name.partition(".")[0] not in known}
+    assert not wrong
+
+
+@pytest.mark.parametrize(("package", "other"), SANS_IO_ONLY)
+def test_only_what_does_no_io(package, other):
+    taken = {name for _, name in imports_of(package) if name.partition(".")[0] == other}
+    wrong = {(name, io) for name in taken for io in reachable(name) if io.partition(".")[0] in IO}
     assert not wrong
 
 

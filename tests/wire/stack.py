@@ -19,6 +19,9 @@ HTTP_RUNGS = {
     "locust": ("LOCUST_DIRECT_PORT", ""),
 }
 
+#: Direct ports are for a local lab: they are open here, whatever BIND says.
+LOOPBACK = "127.0.0.1"
+
 
 class NoStackError(Exception):
     """No stack answers where the environment says that one runs."""
@@ -60,19 +63,19 @@ class Stack:
     @classmethod
     def from_environment(cls) -> "Stack":
         """Take every setting from the environment, and from ``.env`` where it says nothing."""
-        settings = read_env_file(ROOT / ".env") | dict(os.environ)
+        given = {name: value for name, value in os.environ.items() if value}
+        settings = read_env_file(ROOT / ".env") | given
         mode = settings.get("LAYERCAKE_MODE", "native")
         if mode not in {"native", "docker"}:
             raise NoStackError(
                 f"LAYERCAKE_MODE is {mode!r}; set it to native or docker, whichever way the stack runs."
             )
-        run_dir = Path(settings.get("RUN_DIR", ".run"))
-        return cls(mode, run_dir if run_dir.is_absolute() else ROOT / run_dir, settings)
+        return cls(mode, Path(settings.get("RUN_DIR", ROOT / ".run")).resolve(), settings)
 
     @property
     def host(self) -> str:
         """Where to connect to: a stack published on every address is also published on loopback."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings["BIND"], self.settings["BIND"])
+        return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(self.settings["BIND"], self.settings["BIND"])
 
     def port(self, variable: str) -> int:
         return int(self.settings[variable])
@@ -86,13 +89,14 @@ class Stack:
         """Return where an HTTP rung is reached: ``nginx`` or ``direct``."""
         variable, prefix = HTTP_RUNGS[rung]
         if way == "direct":
-            return Base(self.host, self.port(variable), "")
+            return Base(LOOPBACK, self.port(variable), "")
         return Base(self.host, self.port("HTTP_PORT"), prefix)
 
     def tcp(self, protocol: str, way: str) -> tuple[str, int]:
         """Return where a TCP protocol is reached: ``nginx`` or ``direct``."""
-        middle = "" if way == "nginx" else "_DIRECT"
-        return self.host, self.port(f"TCP_{protocol.upper()}{middle}_PORT")
+        if way == "direct":
+            return LOOPBACK, self.port(f"TCP_{protocol.upper()}_DIRECT_PORT")
+        return self.host, self.port(f"TCP_{protocol.upper()}_PORT")
 
     def require(self) -> None:
         """Raise `NoStackError` with what to do, unless something listens where nginx should."""

@@ -1,0 +1,163 @@
+"""The front page in a real browser: on any screen, and for those who use no mouse or no script."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from wire.browser import chromium
+from wire.http import fetch
+from wire.stack import ROOT
+from wire.tab import Tab
+
+RUNGS = ["tcp", "httpd", "httpd-wsgi", "web", "realtime"]
+AROUND = ["nginx", "redis", "locust"]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+TOO_FAINT = (ROOT / "tests" / "wire" / "contrast.js").read_text()
+FOCUSED = (ROOT / "tests" / "wire" / "focused.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def tab(browser, site):
+    """The front page. Whatever a test does there, the console stays clean and nobody else is asked."""
+    with Tab.opened(browser, viewport=DESKTOP) as opened:
+        opened.page.goto(site.url("/"))
+        yield opened
+        assert opened.errors == []
+        assert opened.hosts_asked() == {f"{site.host}:{site.port}"}
+
+
+def states(page):
+    return {
+        element.get_attribute("data-service"): element.locator("[data-field=state]")
+        .inner_text()
+        .strip()
+        .lower()
+        for element in page.locator("[data-service]:has([data-field=state])").all()
+    }
+
+
+class TestLadder:
+    def test_its_rungs_from_the_ground_up(self, tab):
+        assert tab.page.get_by_role("heading", level=1).count() == 1
+        rungs = tab.page.locator("#ladder ol > li[data-service]")
+        assert rungs.evaluate_all("all => all.map(rung => rung.dataset.service)") == RUNGS
+
+    def test_every_service_is_up(self, tab, screenshots):
+        tab.page.wait_for_function("() => !document.querySelector('[data-state=down], [data-state=failing]')")
+        assert states(tab.page) == dict.fromkeys([*RUNGS, *AROUND], "up")
+        tab.page.screenshot(path=screenshots / "front.png", full_page=True)
+
+    def test_it_keeps_itself_fresh(self, tab):
+        """The page asks again and again by itself, and says as of when its figures are."""
+        before = tab.page.locator("#live").inner_text()
+        with tab.page.expect_response(lambda response: urlsplit(response.url).path == "/status/"):
+            pass
+        tab.page.wait_for_function(
+            "before => document.querySelector('#live').innerText !== before", arg=before
+        )
+
+    def test_every_link_leads_somewhere(self, tab, site):
+        hrefs = tab.page.locator("a[href]").evaluate_all("all => all.map(link => link.getAttribute('href'))")
+        paths = {urlsplit(urljoin("/", href)) for href in hrefs}
+        assert all(not place.netloc for place in paths)
+        broken = {place.path: status for place in paths if (status := fetch(site, place.path).status) != 200}
+        assert broken == {}
+        fragments = {place.fragment for place in paths if place.path == "/" and place.fragment}
+        assert all(tab.page.locator(f"[id='{fragment}']").count() == 1 for fragment in fragments)
+
+
+class TestTalk:
+    def test_an_echo_from_the_page(self, tab):
+        card = tab.page.locator("[data-kind=echo]")
+        card.get_by_label("Message").fill("雪の日 ❄")
+        card.get_by_role("button").click()
+        card.get_by_role("log").get_by_text("雪の日 ❄").first.wait_for()
+        assert tab.page.url.startswith("http")
+
+    def test_two_windows_hear_each_other(self, tab, browser, site, screenshots):
+        with Tab.opened(browser, viewport=DESKTOP) as other:
+            other.page.goto(site.url("/"))
+            rooms = [window.page.locator("[data-kind=room]") for window in (tab, other)]
+            for room in rooms:
+                room.get_by_role("button", name="Join").click()
+                room.get_by_role("button", name="Send").wait_for()
+            for number, room in enumerate(rooms):
+                room.get_by_label("Message").fill(f"window {number} of {id(room)}")
+                room.get_by_role("button", name="Send").click()
+                for listener in rooms:
+                    listener.get_by_role("log").get_by_text(f"window {number} of {id(room)}").wait_for()
+            tab.page.screenshot(path=screenshots / "front-room.png", full_page=True)
+            assert other.errors == []
+
+
+class TestScreens:
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+    def test_it_fits_and_can_be_read(self, browser, site, screenshots, scheme, viewport):
+        with Tab.opened(browser, viewport=viewport, color_scheme=scheme) as tab:
+            tab.page.goto(site.url("/"))
+            tab.page.screenshot(path=screenshots / f"front-{scheme}-{viewport['width']}.png", full_page=True)
+            wide = "() => document.scrollingElement.scrollWidth"
+            assert tab.page.evaluate(wide) <= viewport["width"]
+            assert tab.page.evaluate(TOO_FAINT, 4.5) == []
+            assert tab.errors == []
+
+    def test_dark_is_dark(self, browser, site):
+        def background(scheme):
+            with Tab.opened(browser, color_scheme=scheme) as tab:
+                tab.page.goto(site.url("/"))
+                color = tab.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+                return sum(int(number) for number in re.findall(r"\d+", color)[:3]) / 3
+
+        assert background("dark") < 64
+        assert background("light") > 192
+
+    def test_twice_the_text_still_fits(self, browser, site):
+        """WCAG 1.4.10: at 400 % a wide screen has 320 pixels left, and one way to scroll is enough."""
+        with Tab.opened(browser, viewport={"width": 320, "height": 256}) as tab:
+            tab.page.goto(site.url("/"))
+            assert tab.page.evaluate("() => document.scrollingElement.scrollWidth") <= 320
+
+
+class TestKeyboard:
+    def test_every_control_in_reading_order_and_marked(self, tab):
+        wanted = tab.page.locator("a[href], button, input, [tabindex='0']").filter(visible=True).count()
+        stops = []
+        for _ in range(wanted):
+            tab.page.keyboard.press("Tab")
+            stops.append(tab.page.evaluate(FOCUSED))
+        assert stops[0]["text"].lower().startswith("skip")
+        assert [stop["place"] for stop in stops] == sorted({stop["place"] for stop in stops})
+        assert [stop for stop in stops if not stop["marked"] or not stop["visible"]] == []
+
+    def test_the_skip_link_skips(self, tab):
+        tab.page.keyboard.press("Tab")
+        tab.page.keyboard.press("Enter")
+        tab.page.wait_for_function("() => document.activeElement.closest('main')")
+
+
+class TestWithoutScript:
+    def test_the_page_is_whole(self, browser, site, screenshots):
+        with Tab.opened(browser, viewport=DESKTOP, java_script_enabled=False) as tab:
+            tab.page.goto(site.url("/"))
+            assert states(tab.page) == dict.fromkeys([*RUNGS, *AROUND], "up")
+            assert tab.page.get_by_text("need JavaScript").is_visible()
+            assert not tab.page.locator("[data-needs-script]").is_visible()
+            tab.page.screenshot(path=screenshots / "front-without-script.png", full_page=True)
+
+
+class TestErrorPage:
+    def test_it_is_one_of_ours(self, browser, site, screenshots):
+        with Tab.opened(browser, viewport=DESKTOP) as tab:
+            assert tab.page.goto(site.url("/no/such/page")).status == 404
+            tab.page.screenshot(path=screenshots / "404.png")
+            tab.page.get_by_role("main").get_by_role("link").first.click()
+            assert tab.page.url == site.url("/")
