@@ -1,5 +1,6 @@
 """The stack under test. It runs already: these fixtures find it, or say that it is not there."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 # this brings `wire`, the suite's own clients, within their reach.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from wire.http import fetch
+from wire.processes import processes_of
 from wire.stack import NoStackError, Stack
+from wire.tcp import connected, receive_exactly
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +44,27 @@ def screenshots(stack):
     folder = stack.run_dir / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def processes(stack):
+    """The processes behind the stack, to kill and to stop. Whoever stops one starts it again."""
+    return processes_of(stack)
+
+
+@pytest.fixture(scope="session")
+def is_up(stack):
+    """Ask whether a service is what the site calls up, and whether tcp echoes through nginx again."""
+
+    def ask(service):
+        try:
+            if service == "tcp":
+                with connected(stack.tcp("echo", "nginx")) as sock:
+                    sock.sendall(b"up?")
+                    return receive_exactly(sock, 3) == b"up?"
+            status = fetch(stack.site, "/status/")
+            return status.status == 200 and json.loads(status.content)["services"][service]["state"] == "up"
+        except OSError:
+            return False
+
+    return ask

@@ -8,6 +8,7 @@ from wire.browser import chromium
 from wire.http import fetch
 from wire.stack import ROOT
 from wire.tab import Tab
+from wire.wait import wait_for
 
 RUNGS = ["tcp", "httpd", "httpd-wsgi", "web", "realtime"]
 AROUND = ["nginx", "redis", "locust"]
@@ -63,6 +64,20 @@ class TestLadder:
         tab.page.wait_for_function(
             "before => document.querySelector('#live').innerText !== before", arg=before
         )
+
+    def test_it_says_by_itself_that_a_service_went_away_and_came_back(
+        self, tab, processes, is_up, screenshots
+    ):
+        httpd = tab.page.locator("#ladder [data-service=httpd]")
+        processes.stop("httpd")
+        try:
+            httpd.and_(tab.page.locator("[data-state=down]")).wait_for()
+            assert httpd.locator("[data-field=reason]").inner_text()
+            tab.page.screenshot(path=screenshots / "front-httpd-down.png", full_page=True)
+        finally:
+            processes.start("httpd")
+        httpd.and_(tab.page.locator("[data-state=up]")).wait_for()
+        wait_for("httpd to be up", lambda: is_up("httpd"))
 
     def test_every_link_leads_somewhere(self, tab, site):
         hrefs = tab.page.locator("a[href]").evaluate_all("all => all.map(link => link.getAttribute('href'))")

@@ -1,0 +1,44 @@
+"""A service that dies, and one that is not there: the first comes back by itself, the second is explained."""
+
+import pytest
+from wire.http import fetch
+from wire.wait import wait_for
+
+
+@pytest.mark.parametrize("service", ["tcp", "httpd", "httpd-wsgi", "web", "realtime", "redis", "nginx"])
+def test_a_killed_service_is_started_again(processes, is_up, service):
+    before = processes.which(service)
+    processes.kill(service)
+    wait_for(f"another {service}", lambda: processes.which(service) not in {before, "0", ""}, seconds=30)
+    wait_for(f"{service} to be up", lambda: is_up(service), seconds=30)
+
+
+class TestAServiceThatIsNotThere:
+    @pytest.fixture(scope="class")
+    def gone(self, processes, is_up):
+        """Stop a service while these tests look at what the others make of it."""
+        processes.stop("httpd-wsgi")
+        yield "httpd-wsgi"
+        processes.start("httpd-wsgi")
+        wait_for("httpd-wsgi to be up again", lambda: is_up("httpd-wsgi"), seconds=60)
+
+    def test_is_explained_to_a_browser(self, site, gone):
+        response = fetch(site, "/httpd-wsgi/hello", headers={"Accept": "text/html"})
+        assert response.status == 502
+        assert response.headers.get_content_type() == "text/html"
+        assert gone in response.text
+        assert "<center>nginx" not in response.text
+        assert response.field_lines("X-Request-ID")[0] in response.text
+        assert response.field_lines("Cache-Control") == ["no-store"]
+
+    def test_is_explained_to_a_program_in_a_line(self, site, gone):
+        response = fetch(site, "/httpd-wsgi/hello", headers={"Accept": "*/*"})
+        assert response.status == 502
+        assert response.headers.get_content_type() == "text/plain"
+        assert gone in response.text
+
+    @pytest.mark.usefixtures("gone")
+    def test_takes_no_other_with_it(self, site):
+        assert fetch(site, "/hello/").status == 200
+        assert fetch(site, "/httpd/hello").status == 200
+        assert fetch(site, "/healthz").status == 200

@@ -1,0 +1,84 @@
+"""The processes behind the stack: killed, stopped and started again by whoever supervises them."""
+
+import configparser
+import os
+import signal
+import subprocess
+from typing import Any, Protocol
+from xmlrpc.client import ServerProxy
+
+from supervisor.xmlrpc import SupervisorTransport
+from wire.stack import ROOT, Stack
+from wire.wait import wait_for
+
+__all__ = ["Processes", "processes_of"]
+
+
+class Processes(Protocol):
+    """What a test may do to a service. `which` tells one incarnation of it from the next."""
+
+    def which(self, service: str) -> str: ...
+    def kill(self, service: str) -> None: ...
+    def stop(self, service: str) -> None: ...
+    def start(self, service: str) -> None: ...
+
+
+def processes_of(stack: Stack) -> Processes:
+    return Supervised(stack) if stack.mode == "native" else Contained()
+
+
+class Supervised:
+    """Local processes: supervisord is asked over the Unix socket that its own configuration names."""
+
+    def __init__(self, stack: Stack) -> None:
+        configuration = configparser.RawConfigParser(inline_comment_prefixes=(";",))
+        assert configuration.read(stack.run_dir / "supervisord.conf"), (
+            f"{stack.run_dir} holds no supervisord.conf: set RUN_DIR to the one that the stack runs in"
+        )
+        transport = SupervisorTransport(None, None, f"unix://{configuration['unix_http_server']['file']}")
+        self.supervisor: Any = ServerProxy("http://localhost", transport=transport).supervisor
+
+    def which(self, service: str) -> str:
+        return str(self.supervisor.getProcessInfo(service)["pid"])
+
+    def kill(self, service: str) -> None:
+        os.kill(int(self.which(service)), signal.SIGKILL)
+
+    def stop(self, service: str) -> None:
+        self.supervisor.stopProcess(service)
+
+    def start(self, service: str) -> None:
+        self.supervisor.startProcess(service)
+
+
+class Contained:
+    """Containers of the Compose project that COMPOSE_PROJECT_NAME names, or the folder's own."""
+
+    def which(self, service: str) -> str:
+        if not (number := compose("ps", "--quiet", service)):
+            return ""
+        started = subprocess.run(
+            ["docker", "inspect", "--format", "{{.State.StartedAt}}", number],
+            capture_output=True, text=True, check=True, timeout=30,
+        )  # fmt: skip
+        return started.stdout.strip()
+
+    def kill(self, service: str) -> None:
+        """Kill all but PID 1, which ends with its child. (`docker kill` counts as stopped on purpose.)"""
+        compose("exec", "--no-TTY", service, "sh", "-c", "kill -9 -1", check=False)
+
+    def stop(self, service: str) -> None:
+        compose("stop", service)
+
+    def start(self, service: str) -> None:
+        compose("start", service)
+        wait_for(f"{service} to run", lambda: compose("ps", "--quiet", "--status", "running", service))
+
+
+def compose(*arguments: str, check: bool = True) -> str:
+    done = subprocess.run(
+        ["docker", "compose", *arguments],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0 or not check, done.stderr
+    return done.stdout.strip()
