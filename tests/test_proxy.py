@@ -107,7 +107,7 @@ class TestErrorPages:
         assert_is_our_own(response)
 
     def test_a_file_that_is_not_there_is_our_own(self, site):
-        response = fetch(site, "/static/no-such-file.css")
+        response = fetch(site, "/static/no-such-file.css", headers={"Accept": "text/html"})
         assert response.status == 404
         assert_is_our_own(response)
 
