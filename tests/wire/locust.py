@@ -41,11 +41,17 @@ class Locust:
     def state(self) -> str:
         return self.stats()["state"]
 
-    def start(self, user_classes: list[str], users: int) -> None:
+    def start(self, user_classes: list[str], users: int, **form: str) -> None:
         """Press Start, with those classes ticked and nothing left of the figures from before."""
         self.post("/stats/reset")
-        answer = self.post("/swarm", user_count=users, spawn_rate=users, user_classes=user_classes)
-        assert json.loads(answer.content).get("success"), answer.content
+        answer = self.swarm(user_classes, users, **form)
+        assert answer["success"], answer["message"]
+
+    def swarm(self, user_classes: list[str], users: int, **form: str) -> Any:
+        """Send the form, and return what it says to it."""
+        form = {"host": "", "via": "nginx"} | form
+        answer = self.post("/swarm", user_count=users, spawn_rate=users, user_classes=user_classes, **form)
+        return json.loads(answer.content)
 
     def stop(self) -> Any:
         """Press Stop, and return the figures once every worker has sent its last."""
