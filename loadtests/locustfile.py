@@ -1,0 +1,72 @@
+"""Where Locust starts: `locust -f loadtests/locustfile.py`.
+
+Locust reads the user classes from here, in the order in which they are named.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from locust import events
+
+# Locust puts this folder on the path; the package is one above.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from loadtests.addresses import AddressError
+
+try:
+    from loadtests import options
+except AddressError as error:
+    sys.exit(f"{error}")
+
+from loadtests import page
+from loadtests.tally import LEDGER
+from loadtests.users.ladder import (
+    HttpdEcho,
+    HttpdHello,
+    RealtimeEcho,
+    TcpEcho,
+    WebEcho,
+    WebHello,
+    WsgiEcho,
+)
+
+if TYPE_CHECKING:
+    from locust.argument_parser import LocustArgumentParser
+    from locust.env import Environment
+    from locust.web import WebUI
+
+__all__ = ["HttpdEcho", "HttpdHello", "RealtimeEcho", "TcpEcho", "WebEcho", "WebHello", "WsgiEcho"]
+
+GRACE = 0.5
+"""Seconds in which requests that are under way when a test stops are finished, so that our count and the
+server's agree. Locust's option takes whole seconds; its workers are away for as long after each test, so not
+more than needed.
+"""
+
+
+@events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
+def on_parser(parser: LocustArgumentParser) -> None:
+    options.add_options(parser)
+
+
+@events.report_to_master.add_listener  # type: ignore[untyped-decorator]
+def on_report(**_: object) -> None:
+    """Registered before Locust's own listener, which sends what is in the statistics by then."""
+    LEDGER.pour()
+
+
+@events.init.add_listener  # type: ignore[untyped-decorator]
+def on_init(environment: Environment, web_ui: WebUI | None, **_: object) -> None:
+    LEDGER.attach(environment)
+    environment.stop_timeout = environment.stop_timeout or GRACE
+    given = environment.parsed_options
+    services = {getattr(user, "service", "") for user in environment.user_classes}
+    try:
+        options.Settings.of(vars(given), environment.host).check(services)
+    except options.OptionError as error:
+        sys.exit(f"{error}")
+    if web_ui is not None:
+        page.prepare(environment, web_ui)

@@ -1,0 +1,102 @@
+"""What a run can be told: on Locust's command line, in its configuration file, or in the form of its page."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from loadtests.addresses import AddressError, Stack, Via
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from locust.argument_parser import LocustArgumentParser
+
+__all__ = ["STACK", "OptionError", "Settings", "add_options"]
+
+STACK = Stack.from_environment(os.environ)
+"""Read once, when Locust loads its file."""
+
+PAYLOAD_LIMIT = 1024 * 1024
+"""Bytes: the content that httpd accepts of a request. Realtime closes a WebSocket at more than 64 KiB."""
+
+
+class OptionError(ValueError):
+    """A setting that can't be used; the message says which, and what to do."""
+
+
+def add_options(parser: LocustArgumentParser) -> None:
+    """Our arguments. Locust shows each in its page, labelled with its name and this help."""
+    parser.add_argument(
+        "--via",
+        choices=["nginx", "direct"],
+        default="nginx",
+        help="through nginx, or direct to each service; an address of this stack in Host overrides it",
+    )
+    parser.add_argument(
+        "--payload",
+        type=int,
+        default=64,
+        help=f"bytes that an echo sends and gets back, 1 to {PAYLOAD_LIMIT}; WebSocket messages up to 65536",
+    )
+    parser.add_argument(
+        "--pause",
+        type=float,
+        default=0.0,
+        help="milliseconds a user waits between two requests; 0: the next goes as soon as the reply is there",
+    )
+    parser.add_argument(
+        "--reply-timeout",
+        type=float,
+        default=10.0,
+        help="seconds that a reply may take; a later one is a failed request",
+    )
+
+
+class Settings(NamedTuple):
+    """The arguments above, checked."""
+
+    via: Via = "nginx"
+    payload: int = 64
+    pause: float = 0.0
+    """Seconds."""
+    reply_timeout: float = 10.0
+    host: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], host: str | None = "") -> Settings:
+        """Settings from parsed arguments or from a form's fields. Raises OptionError."""
+        via = given.get("via", "nginx")
+        if via not in ("nginx", "direct"):
+            raise OptionError(f"Via is {via!r}: use nginx or direct.")
+        return cls(
+            cast("Via", via),
+            int(number(given, "payload", "64", 1, PAYLOAD_LIMIT, whole=True)),
+            number(given, "pause", "0", 0, 3_600_000) / 1000,
+            number(given, "reply_timeout", "10", 0.1, 600),
+            (host or "").strip(),
+        )
+
+    def check(self, services: set[str]) -> None:
+        """Raise OptionError unless each of the services can be reached as the settings say."""
+        for service in services:
+            try:
+                STACK.target(service, self.via, self.host)
+            except AddressError as error:
+                raise OptionError(str(error)) from None
+
+
+def number(
+    given: Mapping[str, Any], name: str, default: str, least: float, most: float, *, whole: bool = False
+) -> float:
+    """A number between two bounds. Raises OptionError."""
+    text = str(given.get(name, default))
+    try:
+        value = float(int(text) if whole else float(text))
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        kind = "a whole number" if whole else "a number"
+        label = name.replace("_", " ").capitalize()
+        raise OptionError(f"{label} is {text!r}: give {kind} from {least:g} to {most:.7g}.")
+    return value

@@ -1,0 +1,96 @@
+"""What Locust's page needs from us: classes in the order of the ladder, health, and a refusal in words.
+
+Locust 2.47 sorts the names of the classes; a person reads the ladder from the bottom. It starts whatever its
+form says; a payload of minus one should be answered before anything starts. And it has no health check of its
+own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Blueprint, jsonify, request
+from locust.runners import MasterRunner
+
+from loadtests.options import OptionError, Settings
+from loadtests.users.ladder import LADDER
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+    from flask.json.provider import DefaultJSONProvider
+    from locust.env import Environment
+    from locust.web import WebUI
+
+__all__ = ["prepare"]
+
+LIVE = ("ready", "spawning", "running")
+"""States of a worker that its master hears from."""
+
+
+def prepare(environment: Environment, web_ui: WebUI) -> None:
+    """Add to the page before it is served."""
+    options = environment.parsed_options
+    app = cast("Flask", web_ui.app)
+    order_classes(app, web_ui)
+    app.before_request(lambda: refusal(environment))
+    app.register_blueprint(health(environment), url_prefix=options.web_base_path if options else None)
+
+
+def order_classes(app: Flask, web_ui: WebUI) -> None:
+    """List the classes as the ladder goes. Locust fills in its template each time the page is asked for."""
+    fill_in = web_ui.update_template_args
+    ladder = [user.__name__ for user in LADDER]
+
+    def fill_in_and_order() -> None:
+        fill_in()  # type: ignore[no-untyped-call]
+        values = web_ui.template_args
+        for name in ("users", "available_user_tasks"):
+            values[name] = dict(sorted((values[name] or {}).items(), key=lambda item: ladder.index(item[0])))
+        values["available_user_classes"] = list(values["users"])
+        values["missing_host_warning"] = False  # each class knows its address
+
+    web_ui.update_template_args = fill_in_and_order  # type: ignore[method-assign]
+    # The page lists keys as they come; Flask and Jinja would sort them on the way there.
+    cast("DefaultJSONProvider", app.json).sort_keys = False
+    app.jinja_env.policies["json.dumps_kwargs"] = {}
+
+
+def refusal(environment: Environment) -> Response | None:
+    """An answer to a form that can't be run, in the shape that the page knows; None lets the form through."""
+    if request.method != "POST" or not request.path.endswith("/swarm"):
+        return None
+    defaults: dict[str, Any] = vars(environment.parsed_options) if environment.parsed_options else {}
+    form = request.form
+    chosen = form.getlist("user_classes")
+    services = {user.service for user in LADDER if user.__name__ in chosen or not chosen}
+    try:
+        Settings.of(defaults | form.to_dict(), form.get("host", environment.host)).check(services)
+    except OptionError as error:
+        return jsonify({"success": False, "message": str(error), "host": environment.host})
+    return None
+
+
+def health(environment: Environment) -> Blueprint:
+    """`/livez`: the page is served. `/healthz`: a test could be started, since a worker is there."""
+    blueprint = Blueprint("health", __name__)
+
+    @blueprint.route("/livez")
+    def livez() -> tuple[dict[str, Any], int]:
+        return {"status": "ok"}, 200
+
+    @blueprint.route("/healthz")
+    def healthz() -> tuple[dict[str, Any], int]:
+        workers = connected(environment)
+        if workers == []:
+            return {"status": "unavailable", "reason": "no Locust worker is connected", "workers": []}, 503
+        return {"status": "ok", "workers": workers}, 200
+
+    return blueprint
+
+
+def connected(environment: Environment) -> list[str] | None:
+    """The workers that the master hears from; None where Locust is a single process and needs none."""
+    runner = environment.runner
+    if not isinstance(runner, MasterRunner):
+        return None
+    return [worker.id for worker in runner.clients.values() if worker.state in LIVE]
