@@ -1,0 +1,133 @@
+"""The ladder: every service of the stack, what it adds, where it answers and how to try it."""
+
+from dataclasses import dataclass, field
+
+from web.probes import Answer
+
+__all__ = ["AROUND", "RUNGS", "Layer", "Link", "Rung", "Service"]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the cake: the name in the picture, and the class that colours it in the stylesheet."""
+
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """Something to try: a page to open, or a command to copy. What stands in braces is filled in."""
+
+    text: str
+    href: str = ""
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One folder, image, Compose service, upstream and Locust tag."""
+
+    name: str
+    title: str
+    adds: str
+    path: str
+    links: tuple[Link, ...]
+    layers: tuple[Layer, ...] = field(default=())
+    counts: str = "requests"
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A service together with what it last said."""
+
+    service: Service
+    answer: Answer
+    rate: float | None
+
+
+TCP = Layer("TCP", "tcp")
+HTTP = Layer("HTTP", "http")
+WSGI = Layer("WSGI", "wsgi")
+DJANGO = Layer("Django", "django")
+ASGI = Layer("ASGI", "asgi")
+CHANNELS = Layer("Channels", "channels")
+FRAMES = Layer("WebSocket", "websocket")
+
+#: From the ground up. Each one's last layers are what it adds to the one before.
+RUNGS = (
+    Service(
+        name="tcp",
+        title="A raw connection",
+        adds="A listener, a connection, bytes that come back as they went. No messages, only a stream.",
+        path=":{tcp_echo_port}",
+        layers=(TCP,),
+        links=(Link("echo", command="printf hi | nc {host} {tcp_echo_port}"),),
+    ),
+    Service(
+        name="httpd",
+        title="HTTP by hand",
+        adds="A request-line, field lines, a length that says where the content ends: HTTP/1.1 on a socket.",
+        path="/httpd/",
+        layers=(TCP, HTTP),
+        links=(
+            Link("A page with an image", href="/httpd/"),
+            Link("Hello", href="/httpd/hello"),
+            Link("Your request, as it arrived", href="/httpd/inspect"),
+        ),
+    ),
+    Service(
+        name="httpd-wsgi",
+        title="Server and application apart",
+        adds="PEP 3333 draws a line: an environ goes in, an iterable of bytes comes out. Any two fit.",
+        path="/httpd-wsgi/",
+        layers=(TCP, HTTP, WSGI),
+        links=(Link("Hello", href="/httpd-wsgi/hello"),),
+    ),
+    Service(
+        name="web",
+        title="The framework",
+        adds="Django on Gunicorn: routing, middleware, views, templates, on that contract. This page is one.",
+        path="/",
+        layers=(TCP, HTTP, WSGI, DJANGO),
+        links=(
+            Link("Hello", href="/hello/"),
+            Link("State of the stack, as JSON", href="/status/"),
+            Link("echo", command="curl --data-binary hi {origin}/echo"),
+        ),
+    ),
+    Service(
+        name="realtime",
+        title="A connection that stays",
+        adds="ASGI and Channels: a handshake makes a WebSocket of a request, with messages both ways.",
+        path="/ws/",
+        layers=(TCP, HTTP, ASGI, CHANNELS, FRAMES),
+        links=(Link("Echo and a room, on this page", href="#try"),),
+    ),
+)
+
+#: What stands around the ladder.
+AROUND = (
+    Service(
+        name="nginx",
+        title="The front door",
+        adds="One address for all of them. It routes, limits, waits for slow clients and serves files.",
+        path="{origin}",
+        links=(),
+    ),
+    Service(
+        name="redis",
+        title="The memory",
+        adds="Keeps the log of every room, and wakes those who listen, whichever process they have come to.",
+        path="not published",
+        links=(),
+        counts="commands",
+    ),
+    Service(
+        name="locust",
+        title="The load",
+        adds="Sends the same requests to every rung, directly and through nginx, and checks each reply.",
+        path="/locust/",
+        links=(Link("Put load on a rung", href="/locust/"),),
+    ),
+)

@@ -1,0 +1,29 @@
+"""Which address is answered by which view."""
+
+from django.conf import settings
+from django.urls import path
+from django.views.static import serve
+
+from web.views.echo import echo
+from web.views.front import front
+from web.views.health import healthz, livez
+from web.views.hello import hello
+from web.views.rooms import messages
+from web.views.status import status
+
+urlpatterns = [
+    path("", front, name="front"),
+    path("hello/", hello, name="hello"),
+    path("echo", echo, name="echo"),
+    path("status/", status, name="status"),
+    path("rooms/<str:room>/messages", messages, name="messages"),
+    path("livez", livez),
+    path("healthz", healthz),
+    # nginx answers these itself; they are for the direct port, where nobody else does.
+    path("static/<path:path>", serve, {"document_root": settings.STATIC_ROOT}),
+]
+
+handler400 = "web.views.errors.bad_request"
+handler403 = "web.views.errors.forbidden"
+handler404 = "web.views.errors.not_found"
+handler500 = "web.views.errors.server_error"

@@ -1,0 +1,63 @@
+"""The front page: the ladder, with the state of every rung."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from web.ladder import AROUND, RUNGS, Rung, Service
+from web.picture import NARROW, WIDE
+from web.stack import survey
+from web.survey import Report
+
+__all__ = ["front"]
+
+
+@never_cache
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """Show the whole ladder; the page is complete as it is, and a script keeps its figures fresh."""
+    report = survey().latest()
+    places = placeholders(request)
+    rungs = with_state(RUNGS, report, places)
+    around = with_state(AROUND, report, places)
+    return render(
+        request,
+        "front.html",
+        {
+            "rungs": rungs,
+            "around": {rung.service.name: rung for rung in around},
+            "wide": WIDE.bars(rungs),
+            "narrow": NARROW.bars(rungs),
+            "at": report.at,
+        },
+    )
+
+
+def placeholders(request: HttpRequest) -> dict[str, str]:
+    """Return what a visitor must type to come back here: the name by which they came, the published ports."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    return {
+        "origin": origin,
+        "host": urlsplit(origin).hostname or "127.0.0.1",
+        "tcp_echo_port": str(settings.TCP_ECHO_PORT),
+    }
+
+
+def with_state(services: Iterable[Service], report: Report, places: dict[str, str]) -> list[Rung]:
+    """Return each service with its addresses filled in, and its answer."""
+    return [
+        Rung(filled(service, places), report.answers[service.name], report.rates.get(service.name))
+        for service in services
+    ]
+
+
+def filled(service: Service, places: dict[str, str]) -> Service:
+    """Return the service with this stack's own host and ports in its address and commands."""
+    links = tuple(replace(link, command=link.command.format_map(places)) for link in service.links)
+    return replace(service, path=service.path.format_map(places), links=links)
