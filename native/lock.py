@@ -1,7 +1,8 @@
 """Compile every hashed ``requirements.txt`` from its ``pyproject.toml`` (``make lock``).
 
 All sources are resolved together first, and each file is then compiled under that one answer, so that no two
-packages of the stack ask for different versions of the same thing and one virtual environment can hold them all.
+packages of the stack ask for different versions of the same thing and one virtual environment can hold them
+all.
 """
 
 import subprocess
@@ -21,7 +22,9 @@ TARGETS: dict[str, list[str]] = {
     "services/realtime/requirements.txt": ["services/realtime/pyproject.toml"],
     "loadtests/requirements.txt": ["loadtests/pyproject.toml"],
     "native/requirements.txt": ["--group", "pyproject.toml:native"],
-    "tests/requirements.txt": ["--group", "pyproject.toml:test", "--group", "pyproject.toml:lint", "--group", "pyproject.toml:lock"],
+    "tests/requirements.txt": [
+        word for group in ("test", "lint", "lock") for word in ("--group", f"pyproject.toml:{group}")
+    ],
 }
 
 

@@ -1,0 +1,176 @@
+"""The stack in containers, by Docker Compose: up, down, status, logs."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from native import addresses, ports
+from native.problem import Problem
+from native.run_dir import ROOT, RunDir
+from native.settings import Settings
+from native.terminal import Stopwatch, say
+
+__all__ = ["Containers", "project"]
+
+#: Where Compose publishes a port that names no address.
+EVERYWHERE = "0.0.0.0"  # noqa: S104
+
+#: From the start of the first container to the last one's health, the building of images not counted.
+HEALTHY_WITHIN = 180
+
+
+def project(run_dir: RunDir) -> str:
+    """What Compose calls this stack: a second one, with a run folder of its own, is another project."""
+    return "layercake" if run_dir.is_default else f"layercake-{run_dir.short_hash}"
+
+
+class Containers:
+    """One stack of containers."""
+
+    def __init__(self, settings: Settings, run_dir: RunDir, environ: Mapping[str, str]) -> None:
+        self.settings = settings
+        self.run_dir = run_dir
+        # The environment wins over .env, for Compose too; so it gets what we have read and checked.
+        self.environ = {**environ, **settings}
+
+    def compose(self, *words: str) -> list[str]:
+        """A command line of Compose; every profile, so that none is left running."""
+        profiles = () if words[0] in ("up", "config", "build") else ("--profile", "*")
+        if self.environ.get("MODELS") and not profiles:
+            profiles = ("--profile", "models")
+        return ["docker", "compose", "--project-name", project(self.run_dir), *profiles, *words]
+
+    def run(self, *words: str) -> int:
+        """Run Compose with its output on the terminal; returns its exit status."""
+        return subprocess.run(self.compose(*words), cwd=ROOT, env=self.environ, check=False).returncode
+
+    def ask(self, *words: str) -> str:
+        """What Compose prints, or a Problem with its complaint."""
+        done = subprocess.run(
+            self.compose(*words), cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise Problem(f"docker compose {words[0]} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    @property
+    def containers(self) -> list[dict[str, Any]]:
+        """What Compose knows of each container, running or not."""
+        text = self.ask("ps", "--all", "--format", "json").strip()
+        if text.startswith("["):  # Compose before 2.21 prints one array, later ones a line a container
+            found: list[dict[str, Any]] = json.loads(text)
+            return found
+        return [json.loads(line) for line in text.splitlines()]
+
+    @property
+    def exists(self) -> bool:
+        """Is there any container of it?"""
+        return bool(self.containers)
+
+    @property
+    def sick(self) -> dict[str, str]:
+        """The containers that don't run or are not healthy, and why."""
+        return {
+            container["Name"]: container["Health"] or container["Status"]
+            for container in self.containers
+            if container["State"] != "running" or container["Health"] not in ("", "healthy")
+        }
+
+    # --- up ---------------------------------------------------------------------------------------------
+
+    def up(self) -> None:
+        """Build, start, wait for every health check. Raises Problem, and leaves nothing running, if it fails."""
+        watch = Stopwatch()
+        self.require_free_ports()
+        self.run_dir.create()
+        self.run_dir.record(mode="docker", settings=dict(self.settings))
+        try:
+            self.start()
+        except BaseException:  # Ctrl-C too, of which a second one must not disturb this
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            say("stopping what was started")
+            self.stop()
+            raise
+        say(f"up after {watch}\n\n{addresses.table(self.settings)}")
+
+    def start(self) -> None:
+        """Let Compose build and start everything, and wait."""
+        if self.run("build"):
+            raise Problem("an image could not be built: the reason should stand above")
+        workers = f"locust-worker={self.settings['LOCUST_WORKERS']}"
+        wait = ("--detach", "--wait", "--wait-timeout", str(HEALTHY_WITHIN), "--remove-orphans")
+        if self.run("up", *wait, "--scale", workers):
+            raise self.failure()
+
+    def require_free_ports(self) -> None:
+        """Every port that Compose is about to publish and that is not ours already."""
+        ours = {
+            publisher["PublishedPort"]
+            for container in self.containers
+            for publisher in container["Publishers"] or ()
+        }
+        ports.require_free(listener for listener in self.listeners() if listener.port not in ours)
+
+    def listeners(self) -> list[ports.Listener]:
+        """What Compose publishes, with the variables that set it."""
+        names = {number: name for name, number in self.settings.ports.items()}
+        configuration = json.loads(self.ask("config", "--format", "json"))
+        return [
+            ports.Listener(
+                names.get(int(entry["published"]), "its port"),
+                entry.get("host_ip", EVERYWHERE),
+                int(entry["published"]),
+            )
+            for service in configuration["services"].values()
+            for entry in service.get("ports", ())
+            if entry.get("published")
+        ]
+
+    def failure(self) -> Problem:
+        """What went wrong, with the last lines that those concerned have logged."""
+        lines, names = [], []
+        for container in self.containers:
+            if container["Name"] in (sick := self.sick):
+                names.append(container["Service"])
+                lines += [f"--- {container['Service']}: {sick[container['Name']]}; its last lines:"]
+                logged = subprocess.run(
+                    ["docker", "logs", "--tail", "20", container["Name"]],
+                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                )  # fmt: skip
+                lines += logged.stdout.splitlines()
+        what = ", ".join(dict.fromkeys(names)) or "docker compose up failed"
+        return Problem("\n".join([*lines, f"not healthy: {what}; the reason should stand above"]))
+
+    # --- down, status, logs ------------------------------------------------------------------------------
+
+    def down(self) -> None:
+        """Stop and remove every container and network; volumes stay."""
+        watch = Stopwatch()
+        say(f"down after {watch}" if self.stop() else "nothing was up")
+
+    def stop(self, *also: str) -> bool:
+        """Take it all down; False if there was nothing."""
+        there = self.exists
+        if self.run("down", "--remove-orphans", *also):
+            raise Problem("docker compose down failed: its words stand above")
+        self.run_dir.forget()
+        return there
+
+    def status(self) -> bool:
+        """Print a line a container; True if all are well."""
+        containers = self.containers
+        if not containers:
+            say("not up")
+            return False
+        for container in sorted(containers, key=lambda each: str(each["Name"])):
+            say(f"  {container['Name']:32} {container['State']:9} {container['Status']}")
+        say(f"\n{addresses.table(self.settings)}")
+        return not self.sick
+
+    def logs(self, *, follow: bool, service: str = "") -> None:
+        """What the containers have logged, and go on as they log."""
+        words = ["logs", "--tail", "20", *(["--follow"] if follow else []), *([service] if service else [])]
+        if self.run(*words):
+            raise Problem(f"there are no logs of {service or 'anything'}: has it been up?")

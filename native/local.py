@@ -1,0 +1,204 @@
+"""The stack as local processes: up, down, status, logs."""
+
+import signal
+import subprocess
+from collections.abc import Mapping
+
+from native import addresses, health, logs, nginx, packages, ports, redis, setup, supervisor
+from native.problem import Problem
+from native.programs import Program, environment, programs
+from native.run_dir import ROOT, RunDir
+from native.settings import RULES, Settings
+from native.supervisor import Session
+from native.terminal import Stopwatch, say
+from native.venv import PYTHON
+
+__all__ = ["Local"]
+
+#: From the start of the first process to the last one's health; a machine with two cores takes a tenth of it.
+HEALTHY_WITHIN = 120.0
+
+#: A program that had to be started so often before it was healthy is not going to be.
+STARTS = 3
+
+
+class Local:
+    """One stack of local processes; everything about it lies in its run folder."""
+
+    def __init__(self, settings: Settings, run_dir: RunDir, environ: Mapping[str, str]) -> None:
+        self.settings = settings
+        self.run_dir = run_dir
+        self.environ = environ
+
+    @property
+    def programs(self) -> list[Program]:
+        """The table, with this machine's servers in it."""
+        return programs(
+            self.settings,
+            self.run_dir,
+            nginx=packages.nginx_binary() or "nginx",
+            redis=packages.redis_binary() or "redis-server",
+        )
+
+    @property
+    def session(self) -> Session | None:
+        """The supervisor's session, if there is anything left of it."""
+        session = Session.recorded(self.run_dir)
+        return session if session and session.members else None
+
+    @property
+    def exists(self) -> bool:
+        """Does any process of it live?"""
+        return self.session is not None
+
+    # --- up ---------------------------------------------------------------------------------------------
+
+    def up(self) -> None:
+        """Bring it up, or say that it is. Raises Problem, with nothing left running, if it can't be."""
+        if self.is_up():
+            return
+        watch = Stopwatch()
+        self.require_free_ports()
+        setup.for_running()
+        try:
+            self.start()
+            self.wait()
+        except BaseException:  # Ctrl-C too, of which a second one must not disturb this
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            say("stopping what was started")
+            self.stop()
+            raise
+        say(f"up after {watch}\n\n{addresses.table(self.settings)}")
+
+    def is_up(self) -> bool:
+        """Is it up and well already? What an earlier one has left behind is stopped on the way."""
+        session = self.session
+        if session is None:
+            return False
+        if not session.runs:
+            say("an earlier stack has lost its supervisor: stopping the rest of it")
+            self.stop()
+            return False
+        self.require_same_settings()
+        sick = health.try_all({program.name: program.probe for program in self.programs})
+        if sick:
+            words = "; ".join(f"{name}: {reason}" for name, reason in sick.items())
+            raise Problem(f"it is up, but not well ({words}): see `make logs`, or `make down` and `make up`")
+        say(f"it is up already, and well\n\n{addresses.table(self.settings)}")
+        return True
+
+    def require_same_settings(self) -> None:
+        """What runs, runs with the settings that it was started with."""
+        recorded = self.run_dir.recorded().get("settings", {})
+        changed = [name for name in RULES if recorded.get(name) != self.settings[name]]
+        if changed:
+            words = ", ".join(f"{name} was {recorded.get(name)}" for name in changed)
+            raise Problem(f"it is up with other settings ({words}): `make down` first, then `make up`")
+
+    def require_free_ports(self) -> None:
+        """Every port at once, before anything starts."""
+        ports.require_free(listener for program in self.programs for listener in program.listeners)
+
+    def start(self) -> None:
+        """Write every configuration, have nginx read its own, and start the supervisor."""
+        self.run_dir.create()
+        self.run_dir.record(mode="native", settings=dict(self.settings))
+        binary = packages.nginx_binary() or "nginx"
+        nginx.check(binary, nginx.render(self.settings, self.run_dir, binary))
+        redis.render(self.settings, self.run_dir)
+        surroundings = environment(self.settings, self.run_dir, self.environ)
+        self.collect_static(surroundings)
+        self.require_free_ports()  # again: setting up may have taken minutes
+        configuration = supervisor.render(self.programs, self.run_dir)
+        supervisor.start(configuration, surroundings, self.run_dir)
+
+    def collect_static(self, surroundings: Mapping[str, str]) -> None:
+        """Put the site's static files where nginx serves them from."""
+        done = subprocess.run(
+            [PYTHON, "-m", "web", "collectstatic", "--noinput", "--verbosity", "0"],
+            cwd=ROOT, env=dict(surroundings), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise Problem(f"the site's static files could not be collected: {done.stderr.strip()}")
+
+    def wait(self) -> None:
+        """Wait until all are healthy, giving up early on one that keeps dying."""
+        watch = Stopwatch()
+        probes = {program.name: program.probe for program in self.programs}
+        starts: dict[str, set[int]] = {}
+        pending: Mapping[str, str] = {}
+        for name, pending in health.wait(probes, HEALTHY_WITHIN):
+            if name:
+                say(f"  {name:14} healthy after {watch}")
+            elif dying := self.dying(starts, pending):
+                raise self.failure(dying)
+        if sick := dict(pending) or health.try_all(probes):
+            raise self.failure(sick)
+
+    def dying(self, starts: dict[str, set[int]], pending: Mapping[str, str]) -> dict[str, str]:
+        """Those that have been started again and again; all of them if the supervisor itself has gone."""
+        session = Session.recorded(self.run_dir)
+        if session is None or session.is_over():
+            return {"supervisord": "it has ended"}
+        for state in supervisor.states(self.run_dir).values():
+            if state.state in ("BACKOFF", "FATAL", "EXITED"):
+                starts.setdefault(state.name, set()).add(state.started)
+        return {
+            name: f"it keeps ending ({pending.get(name, 'unhealthy')})"
+            for name, times in starts.items()
+            if len(times) >= STARTS
+        }
+
+    def failure(self, reasons: Mapping[str, str]) -> Problem:
+        """What went wrong, with the last lines that those concerned have logged."""
+        lines = []
+        for name, reason in reasons.items():
+            lines += [
+                f"--- {name}: {reason}; its last lines in {self.run_dir.logs}:",
+                *logs.last(self.run_dir, name),
+            ]
+        return Problem(
+            "\n".join([*lines, f"not healthy: {', '.join(reasons)}; the reason should stand above"])
+        )
+
+    # --- down, status, logs ------------------------------------------------------------------------------
+
+    def down(self) -> None:
+        """Stop everything, whatever state it is in."""
+        watch = Stopwatch()
+        say(f"down after {watch}" if self.stop() else "nothing was up")
+
+    def stop(self) -> bool:
+        """Stop every process of the recorded session; False if there was none."""
+        session = self.session
+        if session:
+            session.stop()
+            if still := session.members:
+                raise Problem(f"these processes can't be stopped: {still}; their owner or root can")
+        self.run_dir.supervisor_socket.unlink(missing_ok=True)
+        self.run_dir.forget()
+        return session is not None
+
+    def status(self) -> bool:
+        """Print a line a process; True if all are well."""
+        session = self.session
+        if session is None or not session.runs:
+            left = (
+                f"; its supervisor has died, and `make down` stops {len(session.members)} processes"
+                if session
+                else ""
+            )
+            say(f"not up{left}")
+            return False
+        known = supervisor.states(self.run_dir)
+        sick = health.try_all({program.name: program.probe for program in self.programs})
+        for program in self.programs:
+            for name in program.process_names:
+                state, words = (known[name].state, known[name].words) if name in known else ("UNKNOWN", "")
+                say(f"  {name:16} {state.lower():9} {words:28} {sick.get(program.name, 'healthy')}")
+        say(f"\n{addresses.table(self.settings)}")
+        return not sick
+
+    def logs(self, *, follow: bool, service: str = "") -> None:
+        """Print what the programs have logged, and go on as they log."""
+        logs.show(self.run_dir, follow=follow, service=service)

@@ -1,0 +1,214 @@
+"""The stack's processes: a table. What each is started with, what tells that it is well, and the ports it
+takes.
+
+In the order in which they start; they stop in the opposite one, nginx first. A service and the container of
+the same name start with the same words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from native import addresses, health
+from native.addresses import LOOPBACK, join, published_host
+from native.ports import Listener
+from native.run_dir import ROOT, RunDir
+from native.settings import Settings
+from native.venv import PYTHON
+
+__all__ = ["Program", "environment", "programs"]
+
+#: The raw TCP protocols and what their ports' variables are called after.
+PROTOCOLS = {"echo": "TCP_ECHO", "ack": "TCP_ACK", "greet": "TCP_GREET", "bye": "TCP_BYE"}
+
+#: The models that ``MODELS=1`` starts beside the default one, and their echo's ports.
+MODELS = {"iterative": 9110, "threads": 9111, "prefork": 9112, "asyncio": 9113}
+
+
+@dataclass(frozen=True)
+class Program:
+    """One line of the table."""
+
+    name: str
+    command: tuple[str, ...]
+    probe: health.Probe
+    listeners: tuple[Listener, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    directory: Path = ROOT
+    count: int = 1
+    stop_signal: str = "TERM"
+
+    @property
+    def process_names(self) -> list[str]:
+        """What its processes and their logs are called."""
+        return [self.name] if self.count == 1 else [f"{self.name}-{number}" for number in range(self.count)]
+
+
+def environment(settings: Settings, run_dir: RunDir, environ: Mapping[str, str]) -> dict[str, str]:
+    """What every program finds in its environment: the caller's, the settings, and where the others are."""
+    # Left out: what `make` says to its own children, and what would lead our Python or Django elsewhere.
+    strangers = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH", "PYTHONHOME", "DJANGO_SETTINGS_MODULE")
+    return {
+        **{name: value for name, value in environ.items() if name not in strangers},
+        **settings,
+        **addresses.variables(settings),
+        "RUN_DIR": str(run_dir.path),
+        "SECRET_KEY_FILE": str(run_dir.secret_key),
+        "STATIC_ROOT": str(run_dir.static),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+    }
+
+
+def python(*words: object) -> tuple[str, ...]:
+    """A command line of our environment's Python."""
+    return (str(PYTHON), *(str(word) for word in words))
+
+
+def local(settings: Settings, *variables: str) -> tuple[Listener, ...]:
+    """Listeners on loopback."""
+    return tuple(Listener(name, LOOPBACK, settings.number(name)) for name in variables)
+
+
+def programs(
+    settings: Settings, run_dir: RunDir, *, nginx: str, redis: str, models: bool = False
+) -> list[Program]:
+    """Every program of the stack; ``nginx`` and ``redis`` are the paths of the two servers."""
+    return [
+        redis_program(settings, run_dir, redis),
+        tcp(settings),
+        *(tcp_model(name, port) for name, port in (MODELS if models else {}).items()),
+        httpd(settings),
+        httpd_wsgi(settings),
+        web(settings),
+        realtime(settings),
+        locust(settings),
+        locust_worker(settings),
+        nginx_program(settings, run_dir, nginx),
+    ]
+
+
+def redis_program(settings: Settings, run_dir: RunDir, binary: str) -> Program:
+    return Program(
+        "redis",
+        (binary, str(run_dir.path / "redis.conf")),
+        health.redis_pong(LOOPBACK, settings.number("REDIS_PORT")),
+        local(settings, "REDIS_PORT"),
+    )
+
+
+def tcp(settings: Settings) -> Program:
+    ports = {protocol: f"{prefix}_DIRECT_PORT" for protocol, prefix in PROTOCOLS.items()}
+    listen = [
+        word
+        for protocol, port in ports.items()
+        for word in ("--listen", join(LOOPBACK, settings.number(port)), "--protocol", protocol)
+    ]
+    return Program(
+        "tcp",
+        python("-m", "tcp", *listen, "--model", settings["TCP_MODEL"], "--workers", settings["TCP_WORKERS"]),
+        health.tcp_echo(LOOPBACK, settings.number("TCP_ECHO_DIRECT_PORT")),
+        local(settings, *ports.values()),
+    )
+
+
+def tcp_model(model: str, port: int) -> Program:
+    return Program(
+        f"tcp-{model}",
+        python("-m", "tcp", "--listen", join(LOOPBACK, port), "--protocol", "echo", "--model", model),
+        health.tcp_echo(LOOPBACK, port),
+        (Listener("MODELS= (nothing) or that port", LOOPBACK, port),),
+    )
+
+
+def httpd(settings: Settings) -> Program:
+    port = settings.number("HTTPD_DIRECT_PORT")
+    model, workers = settings["HTTPD_MODEL"], settings["HTTPD_WORKERS"]
+    return Program(
+        "httpd",
+        python("-m", "httpd", "--listen", join(LOOPBACK, port), "--model", model, "--workers", workers),
+        health.http_ok(LOOPBACK, port, "/healthz"),
+        local(settings, "HTTPD_DIRECT_PORT"),
+    )
+
+
+def httpd_wsgi(settings: Settings) -> Program:
+    port = settings.number("HTTPD_WSGI_DIRECT_PORT")
+    model, workers = settings["HTTPD_MODEL"], settings["HTTPD_WORKERS"]
+    return Program(
+        "httpd-wsgi",
+        python(
+            "-m", "httpd", "--listen", join(LOOPBACK, port), "--model", model, "--workers", workers,
+            "--threads", settings["HTTPD_WSGI_THREADS"], "--app", "httpd.wsgi_app:application",
+        ),
+        health.http_ok(LOOPBACK, port, "/healthz"),
+        local(settings, "HTTPD_WSGI_DIRECT_PORT"),
+    )  # fmt: skip
+
+
+def web(settings: Settings) -> Program:
+    port = settings.number("WEB_DIRECT_PORT")
+    return Program(
+        "web",
+        python("-m", "gunicorn", "--config", "python:web.gunicorn_conf", "web.wsgi"),
+        health.http_ok(LOOPBACK, port, "/healthz"),
+        local(settings, "WEB_DIRECT_PORT"),
+        {"WEB_LISTEN": join(LOOPBACK, port)},
+    )
+
+
+def realtime(settings: Settings) -> Program:
+    port = settings.number("REALTIME_DIRECT_PORT")
+    return Program(
+        "realtime",
+        python("-m", "realtime"),
+        health.http_ok(LOOPBACK, port, "/healthz"),
+        local(settings, "REALTIME_DIRECT_PORT"),
+        {"REALTIME_LISTEN": join(LOOPBACK, port)},
+    )
+
+
+def locust(settings: Settings) -> Program:
+    port, master = settings["LOCUST_DIRECT_PORT"], settings["LOCUST_MASTER_PORT"]
+    return Program(
+        "locust",
+        python(
+            "-m", "locust", "--config", "loadtests/page.conf", "--master",
+            "--master-bind-host", LOOPBACK, "--master-bind-port", master,
+            "--web-host", LOOPBACK, "--web-port", port,
+        ),
+        health.http_ok(LOOPBACK, int(port), "/locust/livez"),
+        local(settings, "LOCUST_DIRECT_PORT", "LOCUST_MASTER_PORT"),
+    )  # fmt: skip
+
+
+def locust_worker(settings: Settings) -> Program:
+    count = settings.number("LOCUST_WORKERS")
+    return Program(
+        "locust-worker",
+        python(
+            "-m", "locust", "--locustfile", "loadtests/locustfile.py", "--worker",
+            "--master-host", LOOPBACK, "--master-port", settings["LOCUST_MASTER_PORT"],
+        ),
+        health.locust_workers(LOOPBACK, settings.number("LOCUST_DIRECT_PORT"), count),
+        count=count,
+    )  # fmt: skip
+
+
+def nginx_program(settings: Settings, run_dir: RunDir, binary: str) -> Program:
+    published = ("HTTP_PORT", *(f"{prefix}_PORT" for prefix in PROTOCOLS.values()))
+    host = published_host(settings)
+    return Program(
+        "nginx",
+        (binary, "-e", "stderr", "-c", str(run_dir.path / "nginx" / "nginx.conf")),
+        health.both(
+            health.http_ok(host, settings.number("HTTP_PORT"), "/healthz"),
+            health.tcp_echo(host, settings.number("TCP_ECHO_PORT")),
+        ),
+        (
+            *(Listener(name, settings["BIND"], settings.number(name)) for name in published),
+            *local(settings, "NGINX_STATUS_PORT"),
+        ),
+        # Finishes what is in flight; SIGTERM would cut it.
+        stop_signal="QUIT",
+    )

@@ -1,0 +1,120 @@
+"""``make test`` and ``make test-stack``: the packages' own tests, and those of the whole stack from outside.
+
+The whole stack is one of its own, in a run folder of its own and on ports that were free a moment ago, so
+that the tests disturb no stack that is up and none disturbs them.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+
+from native import settings as dotenv
+from native import setup, venv
+from native.containers import project
+from native.mode import decide
+from native.ports import free_ports
+from native.problem import Problem
+from native.run_dir import ROOT, RunDir
+from native.settings import Settings
+from native.stack import make
+from native.terminal import Stopwatch, say
+
+__all__ = ["everything", "stack_only"]
+
+#: Each in a process of its own: two of them are Django sites, and a process has one set of settings.
+PACKAGES = (
+    "services/serving", "services/tcp", "services/httpd", "services/rooms", "services/web",
+    "services/realtime", "nginx", "loadtests", "native",
+)  # fmt: skip
+
+#: The suite that talks to the whole stack over the wire.
+STACK_TESTS = "tests"
+
+
+def everything(environ: Mapping[str, str]) -> None:
+    """The packages' tests, then the local stack's."""
+    watch = Stopwatch()
+    setup.for_testing()
+    results = {folder: pytest(folder, environ) for folder in PACKAGES}
+    results[f"{STACK_TESTS}, local processes"] = stack_tests("native", environ)
+    report(results, watch)
+
+
+def stack_only(environ: Mapping[str, str]) -> None:
+    """The stack's tests only, in the mode that is decided."""
+    watch = Stopwatch()
+    mode = decide(environ)
+    say(str(mode))
+    setup.for_testing()
+    words = "containers" if mode.name == "docker" else "local processes"
+    report({f"{STACK_TESTS}, {words}": stack_tests(mode.name, environ)}, watch)
+
+
+def pytest(folder: str, environ: Mapping[str, str]) -> str:
+    """Run one folder's tests; returns what is wrong in a word or two, or an empty string."""
+    watch = Stopwatch()
+    say(f"--- {folder}")
+    # One conftest.py at the root holds the rules for all, whatever folder pytest takes for its root.
+    command = [
+        str(venv.PYTHON),
+        "-m",
+        "pytest",
+        folder,
+        "--quiet",
+        f"--rootdir={ROOT}",
+        f"--confcutdir={ROOT}",
+    ]
+    extra = environ.get("PYTEST_ARGS", "").split()
+    status = subprocess.run(
+        [*command, *extra], cwd=ROOT, env=dict(environ), stdin=subprocess.DEVNULL, check=False
+    ).returncode
+    say(f"--- {folder}: {watch}\n")
+    return {0: "", 1: "failed", 5: "has no tests"}.get(status, f"pytest's status {status}")
+
+
+def stack_tests(mode: str, environ: Mapping[str, str]) -> str:
+    """Bring a stack up, test it from outside, take it down again."""
+    run_dir = RunDir(RunDir.from_environment(environ).path / "test")
+    settings = on_free_ports(dotenv.read(environ))
+    stack = make(mode, settings, run_dir, environ)
+    if stack.exists:
+        stack.down()  # a run that was killed
+    shutil.rmtree(run_dir.path, ignore_errors=True)
+    try:
+        stack.up()
+        return pytest(STACK_TESTS, {**environ, **surroundings(mode, settings, run_dir)})
+    except Problem as problem:
+        say(str(problem))
+        return "did not come up"
+    finally:
+        if stack.exists:
+            stack.down()
+
+
+def on_free_ports(settings: Settings) -> Settings:
+    """The same settings with ports that are free now, on loopback."""
+    names = list(settings.ports)
+    ports = dict(zip(names, map(str, free_ports(len(names))), strict=True))
+    return Settings({**settings, **ports, "BIND": "127.0.0.1"})
+
+
+def surroundings(mode: str, settings: Settings, run_dir: RunDir) -> dict[str, str]:
+    """Where the tests find the stack: the settings under their own names, and how it runs."""
+    return {
+        **settings,
+        "LAYERCAKE_MODE": mode,
+        "RUN_DIR": str(run_dir.path),
+        "COMPOSE_PROJECT_NAME": project(run_dir),
+    }
+
+
+def report(results: Mapping[str, str], watch: Stopwatch) -> None:
+    """One line a suite; a Problem if any failed."""
+    width = max(map(len, results))
+    for name, wrong in results.items():
+        say(f"  {name:{width}}   {wrong or 'passed'}")
+    if any(results.values()):
+        raise Problem(
+            f"tests failed after {watch}: {', '.join(name for name, wrong in results.items() if wrong)}"
+        )
+    say(f"all tests passed in {watch}")
