@@ -17,6 +17,9 @@ __all__ = ["Containers", "project"]
 #: Where Compose publishes a port that names no address.
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 
+#: The commands that are about what is to be started: the profile ``models`` only with ``MODELS=1``.
+STARTING = ("build", "config", "up")
+
 #: From the start of the first container to the last one's health, the building of images not counted.
 HEALTHY_WITHIN = 180
 
@@ -34,13 +37,16 @@ class Containers:
         self.run_dir = run_dir
         # The environment wins over .env, for Compose too; so it gets what we have read and checked.
         self.environ = {**environ, **settings}
+        if ":" in self.environ.get("BIND", ""):
+            self.environ["BIND"] = f"[{self.environ['BIND']}]"  # as Compose wants it before a port
 
     def compose(self, *words: str) -> list[str]:
-        """A command line of Compose; every profile, so that none is left running."""
-        profiles = () if words[0] in ("up", "config", "build") else ("--profile", "*")
-        if self.environ.get("MODELS") and not profiles:
-            profiles = ("--profile", "models")
-        return ["docker", "compose", "--project-name", project(self.run_dir), *profiles, *words]
+        """A command line of Compose; what stops or asks, does so in every profile."""
+        profile = "*" if words[0] not in STARTING else "models" if self.environ.get("MODELS") == "1" else ""
+        return [
+            "docker", "compose", "--project-name", project(self.run_dir),
+            *(["--profile", profile] if profile else []), *words,
+        ]  # fmt: skip
 
     def run(self, *words: str) -> int:
         """Run Compose with its output on the terminal; returns its exit status."""
@@ -81,7 +87,7 @@ class Containers:
     # --- up ---------------------------------------------------------------------------------------------
 
     def up(self) -> None:
-        """Build, start, wait for every health check. Raises Problem, and leaves nothing running, if it fails."""
+        """Build, start, wait for every health check. Raises Problem, with nothing left, if it fails."""
         watch = Stopwatch()
         self.require_free_ports()
         self.run_dir.create()

@@ -38,6 +38,7 @@ class Local:
             self.run_dir,
             nginx=packages.nginx_binary() or "nginx",
             redis=packages.redis_binary() or "redis-server",
+            models=bool(self.settings["MODELS"]),
         )
 
     @property

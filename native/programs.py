@@ -21,8 +21,14 @@ __all__ = ["Program", "environment", "programs"]
 #: The raw TCP protocols and what their ports' variables are called after.
 PROTOCOLS = {"echo": "TCP_ECHO", "ack": "TCP_ACK", "greet": "TCP_GREET", "bye": "TCP_BYE"}
 
-#: The models that ``MODELS=1`` starts beside the default one, and their echo's ports.
-MODELS = {"iterative": 9110, "threads": 9111, "prefork": 9112, "asyncio": 9113}
+#: The models that ``MODELS=1`` starts beside the default one, as Compose's profile ``models`` does, and their
+#: echo's ports.
+MODELS = {
+    "iterative": "TCP_ITERATIVE_PORT",
+    "threads": "TCP_THREADS_PORT",
+    "prefork": "TCP_PREFORK_PORT",
+    "asyncio": "TCP_ASYNCIO_PORT",
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def programs(
     return [
         redis_program(settings, run_dir, redis),
         tcp(settings),
-        *(tcp_model(name, port) for name, port in (MODELS if models else {}).items()),
+        *(tcp_model(settings, model) for model in (MODELS if models else ())),
         httpd(settings),
         httpd_wsgi(settings),
         web(settings),
@@ -112,12 +118,13 @@ def tcp(settings: Settings) -> Program:
     )
 
 
-def tcp_model(model: str, port: int) -> Program:
+def tcp_model(settings: Settings, model: str) -> Program:
+    port = settings.number(MODELS[model])
     return Program(
         f"tcp-{model}",
         python("-m", "tcp", "--listen", join(LOOPBACK, port), "--protocol", "echo", "--model", model),
         health.tcp_echo(LOOPBACK, port),
-        (Listener("MODELS= (nothing) or that port", LOOPBACK, port),),
+        local(settings, MODELS[model]),
     )
 
 
@@ -139,7 +146,7 @@ def httpd_wsgi(settings: Settings) -> Program:
         "httpd-wsgi",
         python(
             "-m", "httpd", "--listen", join(LOOPBACK, port), "--model", model, "--workers", workers,
-            "--threads", settings["HTTPD_WSGI_THREADS"], "--app", "httpd.wsgi_app:application",
+            "--threads", settings["HTTPD_WSGI_THREADS"], "--app", "httpd.demo:application",
         ),
         health.http_ok(LOOPBACK, port, "/healthz"),
         local(settings, "HTTPD_WSGI_DIRECT_PORT"),
@@ -161,10 +168,9 @@ def realtime(settings: Settings) -> Program:
     port = settings.number("REALTIME_DIRECT_PORT")
     return Program(
         "realtime",
-        python("-m", "realtime"),
+        python("-m", "realtime", "--listen", join(LOOPBACK, port), "--workers", settings["REALTIME_WORKERS"]),
         health.http_ok(LOOPBACK, port, "/healthz"),
         local(settings, "REALTIME_DIRECT_PORT"),
-        {"REALTIME_LISTEN": join(LOOPBACK, port)},
     )
 
 

@@ -21,6 +21,10 @@ appendonly yes
 appendfsync everysec
 save ""
 
+# Full, it refuses what is new instead of forgetting what is old.
+maxmemory 256mb
+maxmemory-policy noeviction
+
 # Standard output: the supervisor keeps and rotates it.
 logfile ""
 """

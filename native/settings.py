@@ -33,7 +33,9 @@ def whole_number(low: int, high: int, what: str) -> Rule:
 
 def one_of(*words: str) -> Rule:
     """A rule for a value that is one of ``words``."""
-    return lambda value: None if value in words else f"one of {', '.join(words)}"
+    return lambda value: (
+        None if value in words else f"one of {', '.join(word or 'nothing' for word in words)}"
+    )
 
 
 def address(value: str) -> str | None:
@@ -73,6 +75,10 @@ RULES: dict[str, Rule] = {
     "TCP_ACK_DIRECT_PORT": port,
     "TCP_GREET_DIRECT_PORT": port,
     "TCP_BYE_DIRECT_PORT": port,
+    "TCP_ITERATIVE_PORT": port,
+    "TCP_THREADS_PORT": port,
+    "TCP_PREFORK_PORT": port,
+    "TCP_ASYNCIO_PORT": port,
     "REDIS_PORT": port,
     "NGINX_STATUS_PORT": port,
     "LOCUST_MASTER_PORT": port,
@@ -81,11 +87,14 @@ RULES: dict[str, Rule] = {
     "HTTPD_MODEL": model,
     "HTTPD_WORKERS": processes,
     "HTTPD_WSGI_THREADS": whole_number(0, 256, "a number of threads"),
+    "NGINX_WORKERS": processes,
     "WEB_WORKERS": processes,
     "WEB_THREADS": whole_number(1, 256, "a number of threads"),
     "REALTIME_WORKERS": processes,
     "LOCUST_WORKERS": processes,
     "ALLOWED_HOSTS": host_names,
+    # Not in .env, and empty unless given: the other concurrency models beside the default one.
+    "MODELS": one_of("", "1"),
 }
 
 
@@ -146,7 +155,7 @@ def read(environ: Mapping[str, str], env_file: Path = ROOT / ".env") -> Settings
         ) from None
     # An empty variable in the environment counts as none: that is how a shell or a CI form clears one.
     given = {name: environ[name] for name in {*written, *RULES} if environ.get(name)}
-    values = {**written, **given}
+    values = {"MODELS": "", **written, **given}
     for name, rule in RULES.items():
         check(name, values.get(name, ""), rule, "the environment" if name in given else env_file.name)
     settings = Settings(values)
