@@ -17,6 +17,11 @@ class Backoff:
         self.longest = longest
         self.reset()
 
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing has failed since the beginning or the last success."""
+        return self.next == self.first
+
     def reset(self) -> None:
         """An attempt succeeded: begin anew."""
         self.next = self.first

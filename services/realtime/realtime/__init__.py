@@ -1,0 +1,1 @@
+"""WebSocket, long polling and streaming on Channels: the rung where a connection stays open both ways."""

@@ -1,0 +1,40 @@
+"""What this process has done since it started, for ``/healthz``. Only the event loop's thread counts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+__all__ = ["Counters", "counters"]
+
+
+@dataclass(slots=True)
+class Counters:
+    """Connections that are open now, and totals."""
+
+    websockets: int = 0
+    streams: int = 0  # event streams
+    waits: int = 0  # long polls that wait
+    requests: int = 0  # HTTP requests and opening handshakes
+    received: int = 0  # WebSocket messages from clients
+    posted: int = 0  # messages into rooms
+    delivered: int = 0  # frames of rooms handed to listeners
+    refused: int = 0  # handshakes and requests past the limit of connections
+    slow: int = 0  # listeners that were closed because they did not read
+
+    @property
+    def connections(self) -> int:
+        """Everything that is held open."""
+        return self.websockets + self.streams + self.waits
+
+    @contextmanager
+    def websocket(self) -> Iterator[None]:
+        """Count an open WebSocket."""
+        self.websockets += 1
+        try:
+            yield
+        finally:
+            self.websockets -= 1
+
+
+#: This process's.
+counters = Counters()

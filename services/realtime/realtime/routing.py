@@ -1,0 +1,19 @@
+"""Which consumer answers which WebSocket."""
+
+from channels.routing import URLRouter  # type: ignore[import-untyped]
+from django.urls import path, re_path
+
+from realtime.consumer import NotFound
+from realtime.echo import Echo, EchoOnce
+from realtime.room import Room
+
+__all__ = ["websockets"]
+
+websockets = URLRouter(
+    [
+        path("ws/echo", Echo.as_asgi()),
+        path("ws/echo-once", EchoOnce.as_asgi()),
+        path("ws/rooms/<str:room>", Room.as_asgi()),
+        re_path("", NotFound.as_asgi()),
+    ]
+)

@@ -1,0 +1,85 @@
+"""uvicorn, configured: one event loop a process, as many processes as asked for.
+
+With several workers the first process only starts, watches and stops them; all accept from one listening
+socket.
+"""
+
+import signal
+import socket
+import sys
+
+from uvicorn import Config, Server
+from uvicorn.supervisors import Multiprocess
+
+from realtime import limits
+from realtime.logs import LOGGING
+from realtime.protocol import WebSocketProtocol
+
+__all__ = ["serve"]
+
+
+def configuration(workers: int) -> Config:
+    """Each value that is not uvicorn's default, and why."""
+    return Config(
+        "realtime.asgi:application",
+        loop="uvloop",
+        lifespan="on",  # a process that can't start its hubs must not serve
+        workers=workers,
+        log_config=LOGGING,
+        server_header=False,
+        proxy_headers=False,  # nothing here asks who the client is
+        ws=WebSocketProtocol,
+        ws_max_size=limits.WEBSOCKET_BYTES,
+        ws_ping_interval=limits.PING_SECONDS,
+        ws_ping_timeout=limits.PING_SECONDS,
+        # Compressing small messages costs more time than it saves bytes, and each connection its own window.
+        ws_per_message_deflate=False,
+        timeout_keep_alive=75,  # longer than nginx keeps its connections to us: it is nginx that closes them
+        timeout_graceful_shutdown=limits.STOP_SECONDS,
+    )
+
+
+def serve(host: str, port: int, workers: int) -> None:
+    """Listen and serve until SIGTERM or SIGINT; returns when all connections have been closed.
+
+    Raises ``OSError`` when the address can't be listened on.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=2048) as listener:
+        config = configuration(workers)
+        if workers == 1:
+            # uvicorn raises the signal again when it has stopped, to end as it was told to. It has ended.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+            signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+            Announcing(config).run([listener])
+        else:
+            AnnouncingWorkers(config, [listener]).run()
+
+
+class Announcing(Server):
+    """One process, which says when it accepts connections."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        announce(sockets)
+
+
+class AnnouncingWorkers(Multiprocess):
+    """Several processes, of which the first says when all others accept connections."""
+
+    def init_processes(self) -> None:
+        """Start, wait, then say so."""
+        super().init_processes()
+        if all(
+            process.wait_until_ready(timeout=30, should_exit=self.should_exit) for process in self.processes
+        ):
+            announce(self.sockets)
+
+
+def announce(sockets: list[socket.socket] | None) -> None:
+    """The line that tests, scripts and people wait for."""
+    for listener in sockets or []:
+        host, port = listener.getsockname()[:2]
+        sys.stderr.write(f"listening on {f'[{host}]' if ':' in host else host}:{port}\n")
+        sys.stderr.flush()
