@@ -1,7 +1,10 @@
 """A service that dies, and one that is not there: the first comes back by itself, the second is explained."""
 
+import secrets
+
 import pytest
 from wire.http import fetch
+from wire.room import Member
 from wire.wait import wait_for
 
 
@@ -11,6 +14,22 @@ def test_a_killed_service_is_started_again(processes, is_up, service):
     processes.kill(service)
     wait_for(f"another {service}", lambda: processes.which(service) not in {before, "0", ""}, seconds=30)
     wait_for(f"{service} to be up", lambda: is_up(service), seconds=30)
+
+
+def test_a_room_outlives_redis(stack, processes, is_up):
+    """The sockets stay open, what was acknowledged before is kept, and the next message arrives."""
+    room, base = f"test-{secrets.token_hex(4)}", stack.http("realtime", "nginx")
+    with Member.joined(base, room) as ada, Member.joined(base, room) as bob:
+        ada.say("before")
+        assert ada.message()["number"] == bob.message()["number"] == 1
+        redis = processes.which("redis")
+        processes.kill("redis")
+        wait_for("another redis", lambda: processes.which("redis") not in {redis, "0", ""}, seconds=30)
+        wait_for("redis to be up", lambda: is_up("redis"), seconds=30)
+        ada.say("after")
+        assert ada.message()["text"] == bob.message()["text"] == "after"
+        with Member.joined(base, room, "?after=0") as late:
+            assert [late.message()["text"] for _ in range(2)] == ["before", "after"]
 
 
 class TestAServiceThatIsNotThere:
