@@ -46,7 +46,7 @@ def messages(request: HttpRequest, room: str) -> HttpResponse:
         after, limit = request.GET.get("after", 0), request.GET.get("limit", PAGE_MESSAGES)
         return JsonResponse(log().history(room, after, limit).as_json())  # type: ignore[arg-type] # it checks them
     except RoomError as error:
-        return JsonResponse({"code": error.code, "reason": str(error)}, status=error.status)
+        return JsonResponse({"code": error.code, "detail": str(error)}, status=error.status)
 
 
 def post(request: HttpRequest, room: str) -> HttpResponse:

@@ -12,14 +12,16 @@ export async function follow(sign) {
   for (;;) {
     await visible();
     try {
-      show(await ask());
+      const report = await ask();
+      show(report);
       failures = 0;
       say(sign, "live", "live");
+      date(sign, report.at);
       await pause(EVERY);
     } catch {
       failures += 1;
       const wait = Math.min(1000 * 2 ** (failures - 1), LONGEST_PAUSE);
-      say(sign, "lost", "Connection to the site lost, trying again");
+      say(sign, "lost", "Connection lost, trying again");
       await pause(wait);
     }
   }
@@ -31,11 +33,17 @@ async function ask() {
   return response.json();
 }
 
-// The sign is read out by screen readers, so it changes only when the news does.
+// Screen readers read this out, so it changes only when the news does. The time beside it is for the eye.
 function say(sign, state, text) {
   if (sign.dataset.state === state) return;
   sign.dataset.state = state;
-  sign.textContent = text;
+  sign.querySelector("[role=status]").textContent = text;
+}
+
+function date(sign, moment) {
+  const time = sign.querySelector("time");
+  time.dateTime = moment;
+  time.textContent = new Date(moment).toLocaleTimeString([], { hour12: false });
 }
 
 function show(report) {

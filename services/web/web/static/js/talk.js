@@ -127,11 +127,15 @@ class Room extends Talk {
 
   received(data) {
     const frame = JSON.parse(data);
-    if (frame.number !== undefined) {
+    if (frame.type === "welcome") {
+      this.seen ??= frame.last;
+    } else if (frame.type === "message") {
       this.seen = frame.number;
       this.line(`${frame.author}: ${frame.text}`, `#${frame.number}`);
-    } else if (frame.reason !== undefined) {
-      this.say("open", frame.reason);
+    } else if (frame.type === "missed") {
+      this.line(`Messages ${frame.from} to ${frame.to} are no longer kept.`, "");
+    } else if (frame.type === "error") {
+      this.say("open", frame.detail);
     }
   }
 }
