@@ -43,12 +43,13 @@ def test_a_handshake_of_a_foreign_name_is_refused(door):
         connect("ws://evil.example/ws/echo", sock=s, open_timeout=5)
 
 
-def test_a_websocket_may_be_idle_for_an_hour(door):
-    """Nobody wants to wait that long here: the rule is that these locations, and only these, say so."""
-    site = (door.configuration.parent / "conf.d" / "30-site.http.conf").read_text()
-    blocks = [block.split("}")[0] for block in site.split("location ")]
-    patient = {block.split(" {")[0] for block in blocks if "streaming.conf" in block}
-    assert patient == {
+def test_who_may_be_silent_for_an_hour(door):
+    """Nobody wants to wait that long here, so this reads the files: these locations say so, and no other."""
+    conf = door.configuration.parent
+    blocks = [
+        block.split("}")[0] for block in (conf / "conf.d/30-site.http.conf").read_text().split("location ")
+    ]
+    assert {block.split(" {")[0] for block in blocks if "streaming.conf" in block} == {
         "/ws/",
         "~ ^/rooms/[^/]+/(wait|events)$",
         "= /echo",
@@ -56,5 +57,5 @@ def test_a_websocket_may_be_idle_for_an_hour(door):
         "= /httpd/stream",
         "= /httpd-wsgi/stream",
     }
-    snippet = (door.configuration.parent / "snippets" / "streaming.conf").read_text()
-    assert "proxy_read_timeout 1h;" in snippet
+    rules = (conf / "snippets/streaming.conf").read_text().splitlines()
+    assert {"proxy_read_timeout 1h;", "proxy_buffering off;", "proxy_ignore_client_abort off;"} <= set(rules)
