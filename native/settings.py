@@ -24,7 +24,7 @@ def whole_number(low: int, high: int, what: str) -> Rule:
     """A rule for whole numbers from ``low`` to ``high``."""
 
     def rule(value: str) -> str | None:
-        if value.isascii() and value.isdigit() and low <= int(value) <= high:
+        if value.isascii() and value.isdigit() and len(value) <= 9 and low <= int(value) <= high:
             return None
         return f"{what} from {low} to {high}"
 
@@ -170,7 +170,8 @@ def check(name: str, value: str, rule: Rule, source: str) -> None:
         return
     if not value:
         raise Problem(f"{name} is not set: give it {expected} in {source}")
-    raise Problem(f"{name}={value} (in {source}) is not right: set it to {expected}")
+    shown = value if len(value) <= 40 else f"{value[:40]}…"
+    raise Problem(f"{name}={shown} (in {source}) is not right: set it to {expected}")
 
 
 def check_for_twins(settings: Settings) -> None:

@@ -10,9 +10,8 @@ import os
 import resource
 import shlex
 import socket
-import subprocess
 import xmlrpc.client
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -68,6 +67,14 @@ stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=2
 """
 
+#: supervisord stops group after group, the last one first, and the programs of one group at once.
+GROUP = """\
+
+[group:{group}]
+programs={members}
+priority={priority}
+"""
+
 #: Open files for each process: connections, mostly. As many as the system lets us, up to this.
 OPEN_FILES = 65536
 
@@ -80,7 +87,7 @@ def escape(value: object) -> str:
     return str(value).replace("%", "%%")
 
 
-def render(programs: Iterable[Program], run_dir: RunDir) -> Path:
+def render(programs: Sequence[Program], run_dir: RunDir) -> Path:
     """Write supervisord.conf below the run folder."""
     text = HEAD.format(
         root=escape(ROOT),
@@ -101,6 +108,9 @@ def render(programs: Iterable[Program], run_dir: RunDir) -> Path:
             stop_signal=program.stop_signal,
             logs=escape(run_dir.logs),
         )
+    for priority, group in enumerate(dict.fromkeys(program.group for program in programs), start=1):
+        members = ",".join(program.name for program in programs if program.group == group)
+        text += GROUP.format(group=group, members=members, priority=priority)
     file = run_dir.path / "supervisord.conf"
     file.write_text(text, encoding="utf-8")
     return file
@@ -109,13 +119,26 @@ def render(programs: Iterable[Program], run_dir: RunDir) -> Path:
 def start(configuration: Path, environment: Mapping[str, str], run_dir: RunDir) -> "Session":
     """Start supervisord in a session of its own, and record it."""
     raise_file_limit()
-    with (run_dir.logs / "supervisord.out").open("wb") as output:
-        leader = subprocess.Popen(
-            [PYTHON, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", configuration],
-            cwd=ROOT, env=environment, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    session = Session(leader.pid, processes.born(leader.pid) or "")
+    words = [
+        str(PYTHON),
+        "-P",
+        "-m",
+        "supervisor.supervisord",
+        "--nodaemon",
+        "--configuration",
+        str(configuration),
+    ]
+    output = run_dir.logs / "supervisord.out"
+    # It outlives us, which a subprocess.Popen is not made for.
+    leader = os.posix_spawn(
+        PYTHON, words, dict(environment), setsid=True,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+    )  # fmt: skip
+    session = Session(leader, processes.born(leader) or "")
     run_dir.record(session=session.leader, born=session.born)
     return session
 
@@ -210,15 +233,18 @@ class Transport(xmlrpc.client.Transport):
         super().__init__()
         self._path = path
 
-    def make_connection(self, host: object) -> http.client.HTTPConnection:  # noqa: ARG002  as the parent has it
-        return Connection(self._path)
+    def make_connection(self, host: str) -> http.client.HTTPConnection:  # type: ignore[override]
+        connection = Connection(self._path)
+        self._connection = host, connection  # where the parent looks for it to close it
+        return connection
 
 
 def states(run_dir: RunDir) -> dict[str, State]:
     """Every program's state; empty if supervisord does not answer (yet, or any more)."""
-    proxy = xmlrpc.client.ServerProxy("http://localhost", transport=Transport(run_dir.supervisor_socket))
+    transport = Transport(run_dir.supervisor_socket)
     try:
-        answers = cast("list[dict[str, Any]]", proxy.supervisor.getAllProcessInfo())
+        with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as proxy:
+            answers = cast("list[dict[str, Any]]", proxy.supervisor.getAllProcessInfo())
     except (OSError, http.client.HTTPException, xmlrpc.client.Error):
         return {}
     return {
