@@ -13,6 +13,7 @@ def test_a_killed_service_is_started_again(processes, is_up, service):
     before = processes.which(service)
     processes.kill(service)
     wait_for(f"another {service}", lambda: processes.which(service) not in {before, "0", ""}, seconds=30)
+    wait_for("the children of the first to end", lambda: not processes.orphans(), seconds=10)
     wait_for(f"{service} to be up", lambda: is_up(service), seconds=30)
 
 

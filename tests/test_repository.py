@@ -143,7 +143,12 @@ class TestNames:
         assert upstreams - tcp | {"tcp"} == BEHIND_NGINX
 
     def test_services_are_containers(self):
-        assert {PARTS.get(name, name) for name in compose()} == BEHIND_NGINX | {"nginx", "redis"}
+        always = {PARTS.get(name, name) for name, service in compose().items() if "profiles" not in service}
+        assert always == BEHIND_NGINX | {"nginx", "redis"}
+
+    def test_variants_bear_the_name_of_their_service(self):
+        variants = {name for name, service in compose().items() if "profiles" in service}
+        assert all(name.rpartition("-")[0] in BEHIND_NGINX for name in variants)
 
     def test_services_are_on_the_front_page_ladder(self):
         source = (ROOT / "services" / "web" / "web" / "ladder.py").read_text()

@@ -7,6 +7,7 @@ import subprocess
 from typing import Any, Protocol
 from xmlrpc.client import ServerProxy
 
+import psutil
 from supervisor.xmlrpc import SupervisorTransport
 from wire.stack import ROOT, Stack
 from wire.wait import wait_for
@@ -15,9 +16,14 @@ __all__ = ["Processes", "processes_of"]
 
 
 class Processes(Protocol):
-    """What a test may do to a service. `which` tells one incarnation of it from the next."""
+    """What a test may do to a service.
+
+    `which` tells one incarnation of it from the next, and `orphans` says whom an earlier one has left behind: its
+    children, which may go on serving, and keep its ports from the next.
+    """
 
     def which(self, service: str) -> str: ...
+    def orphans(self) -> list[str]: ...
     def kill(self, service: str) -> None: ...
     def stop(self, service: str) -> None: ...
     def start(self, service: str) -> None: ...
@@ -35,20 +41,34 @@ class Supervised:
         assert configuration.read(stack.run_dir / "supervisord.conf"), (
             f"{stack.run_dir} holds no supervisord.conf: set RUN_DIR to the one that the stack runs in"
         )
-        transport = SupervisorTransport(None, None, f"unix://{configuration['unix_http_server']['file']}")
-        self.supervisor: Any = ServerProxy("http://localhost", transport=transport).supervisor
+        self.killed: list[psutil.Process] = []
+        self.socket = f"unix://{configuration['unix_http_server']['file']}"
+
+    def ask(self, method: str, *arguments: str) -> Any:
+        # The host is none: SupervisorTransport goes to the socket.
+        with ServerProxy("http://localhost", SupervisorTransport(None, None, self.socket)) as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)
 
     def which(self, service: str) -> str:
-        return str(self.supervisor.getProcessInfo(service)["pid"])
+        return str(self.ask("getProcessInfo", service)["pid"])
 
     def kill(self, service: str) -> None:
-        os.kill(int(self.which(service)), signal.SIGKILL)
+        number = int(self.which(service))
+        assert number > 0, f"{service} does not run"  # kill(2) takes 0 for the caller's own process group
+        self.killed = psutil.Process(number).children(recursive=True)
+        os.kill(number, signal.SIGKILL)
+
+    def orphans(self) -> list[str]:
+        left = (
+            child for child in self.killed if child.is_running() and child.status() != psutil.STATUS_ZOMBIE
+        )
+        return [str(child) for child in left]
 
     def stop(self, service: str) -> None:
-        self.supervisor.stopProcess(service)
+        self.ask("stopProcess", service)
 
     def start(self, service: str) -> None:
-        self.supervisor.startProcess(service)
+        self.ask("startProcess", service)
 
 
 class Contained:
@@ -66,6 +86,9 @@ class Contained:
     def kill(self, service: str) -> None:
         """Kill all but PID 1, which ends with its child. (`docker kill` counts as stopped on purpose.)"""
         compose("exec", "--no-TTY", service, "sh", "-c", "kill -9 -1", check=False)
+
+    def orphans(self) -> list[str]:
+        return []  # a container ends as one
 
     def stop(self, service: str) -> None:
         compose("stop", service)

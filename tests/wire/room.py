@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
-
 from wire.stack import Base
 from wire.tcp import DEADLINE
 

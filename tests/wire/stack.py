@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 __all__ = ["ROOT", "Base", "NoStackError", "Stack"]
@@ -58,7 +58,8 @@ class Stack:
 
     mode: str
     run_dir: Path
-    settings: Mapping[str, str]
+    #: The whole environment among them, which is nobody else's to read: not shown where a test fails.
+    settings: Mapping[str, str] = field(repr=False)
 
     @classmethod
     def from_environment(cls) -> "Stack":

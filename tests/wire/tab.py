@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
+from wire.tcp import DEADLINE
 
 __all__ = ["Tab"]
 
@@ -28,6 +29,7 @@ class Tab:
     @contextmanager
     def opened(cls, browser: Browser, **options: Any) -> Iterator["Tab"]:
         context = browser.new_context(**options)
+        context.set_default_timeout(DEADLINE * 1000)
         try:
             yield cls(context.new_page())
         finally:
