@@ -18,8 +18,8 @@ __all__ = ["Processes", "processes_of"]
 class Processes(Protocol):
     """What a test may do to a service.
 
-    `which` tells one incarnation of it from the next, and `orphans` says whom an earlier one has left behind: its
-    children, which may go on serving, and keep its ports from the next.
+    `which` tells one incarnation of it from the next, and `orphans` says whom a killed one has left behind: its
+    children may go on serving, and keep the ports from the next.
     """
 
     def which(self, service: str) -> str: ...
