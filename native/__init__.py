@@ -11,6 +11,7 @@ Needs nothing but the standard library: it runs before anything is installed. Re
 ``supervisor``              the process that keeps them running; ``processes`` finds what one left behind
 ``local``, ``containers``   the two ways to run the stack: up, down, status, logs
 ``health``, ``addresses``   when it is up, and where
+``interrupts``, ``problem``, ``terminal``   what a person does and reads
 ``suite``, ``lint``, ``load``, ``lock``   the developer's commands
 ========================  ==============================================================================
 """

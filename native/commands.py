@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from types import FrameType
 
-from native import lint, load, setup, suite, venv
+from native import interrupts, lint, load, setup, suite, venv
 from native.problem import Problem
 from native.run_dir import ROOT, RunDir
 from native.stack import running, to_start
@@ -119,11 +117,6 @@ COMMANDS: dict[str, Callable[[], int]] = {
 }
 
 
-def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Treat SIGTERM and SIGHUP as Ctrl-C, so that nothing is left half-started by them either."""
-    raise KeyboardInterrupt
-
-
 def main(arguments: list[str]) -> int:
     """Run the command that the arguments name."""
     command = COMMANDS.get(arguments[0]) if len(arguments) == 1 else None
@@ -132,8 +125,7 @@ def main(arguments: list[str]) -> int:
         for name, function in COMMANDS.items():
             warn(f"  {name:12} {(function.__doc__ or '').splitlines()[0]}")
         return 2
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
+    interrupts.all_alike()
     try:
         return command()
     except Problem as problem:

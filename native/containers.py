@@ -1,12 +1,11 @@
 """The stack in containers, by Docker Compose: up, down, status, logs."""
 
 import json
-import signal
 import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-from native import addresses, ports
+from native import addresses, interrupts, ports
 from native.problem import Problem
 from native.run_dir import ROOT, RunDir
 from native.settings import Settings
@@ -95,7 +94,7 @@ class Containers:
         try:
             self.start()
         except BaseException:  # Ctrl-C too, of which a second one must not disturb this
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            interrupts.ignored()
             say("stopping what was started")
             self.stop()
             raise

@@ -1,10 +1,9 @@
 """The stack as local processes: up, down, status, logs."""
 
-import signal
 import subprocess
 from collections.abc import Mapping
 
-from native import addresses, health, logs, nginx, packages, ports, redis, setup, supervisor
+from native import addresses, health, interrupts, logs, nginx, packages, ports, redis, setup, supervisor
 from native.problem import Problem
 from native.programs import Program, environment, programs
 from native.run_dir import ROOT, RunDir
@@ -65,7 +64,7 @@ class Local:
             self.start()
             self.wait()
         except BaseException:  # Ctrl-C too, of which a second one must not disturb this
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            interrupts.ignored()
             say("stopping what was started")
             self.stop()
             raise
@@ -101,20 +100,19 @@ class Local:
         ports.require_free(listener for program in self.programs for listener in program.listeners)
 
     def start(self) -> None:
-        """Write every configuration, have nginx read its own, and start the supervisor."""
+        """Prepare what the programs read, and start the supervisor."""
         self.run_dir.create()
         self.run_dir.record(mode="native", settings=dict(self.settings))
+        surroundings = environment(self.settings, self.run_dir, self.environ)
+        self.prepare(surroundings)
+        self.require_free_ports()  # again: setting up may have taken minutes
+        supervisor.start(supervisor.render(self.programs, self.run_dir), surroundings, self.run_dir)
+
+    def prepare(self, surroundings: Mapping[str, str]) -> None:
+        """Write the configurations, have nginx read its own, and put the site's static files in place."""
         binary = packages.nginx_binary() or "nginx"
         nginx.check(binary, nginx.render(self.settings, self.run_dir, binary))
         redis.render(self.settings, self.run_dir)
-        surroundings = environment(self.settings, self.run_dir, self.environ)
-        self.collect_static(surroundings)
-        self.require_free_ports()  # again: setting up may have taken minutes
-        configuration = supervisor.render(self.programs, self.run_dir)
-        supervisor.start(configuration, surroundings, self.run_dir)
-
-    def collect_static(self, surroundings: Mapping[str, str]) -> None:
-        """Put the site's static files where nginx serves them from."""
         done = subprocess.run(
             [PYTHON, "-m", "web", "collectstatic", "--noinput", "--verbosity", "0"],
             cwd=ROOT, env=dict(surroundings), capture_output=True, text=True, check=False,

@@ -136,7 +136,7 @@ def test_a_program_that_does_not_stop_is_killed(start, run_dir, states, monkeypa
     monkeypatch.setattr(supervisor, "STOP_WITHIN", 0.5)
     deaf = "trap '' TERM; echo deaf; while :; do sleep 1; done"
     session = start(program("deaf", "sh", "-c", deaf))
-    assert wait_until(lambda: (run_dir.logs / "deaf.log").exists(), 10)
+    assert wait_until((run_dir.logs / "deaf.log").exists, 10)
     assert all_in(states, "RUNNING", 1)
     before = time.monotonic()
     session.stop()
