@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RUNGS", "Address", "AddressError", "Rung", "Stack", "Target", "Via"]
 
+ADDRESS = re.compile(r"(?:(?P<name>[A-Za-z0-9._-]+)|\[(?P<version_6>[0-9A-Fa-f:.]+)\]):(?P<port>[0-9]{1,5})")
+
 Via = Literal["nginx", "direct"]
 
 
@@ -31,11 +33,11 @@ class Address(NamedTuple):
     @classmethod
     def parse(cls, text: str, name: str = "address") -> Address:
         """Raise AddressError, which begins with `name`, unless `text` is HOST:PORT."""
-        host, _, port = text.strip().rpartition(":")
-        if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        match = ADDRESS.fullmatch(text.strip())
+        if not match or not 0 < int(match["port"]) < 65536:
             message = f"{name} is {text!r}: give it as HOST:PORT, for example 127.0.0.1:8080."
             raise AddressError(message)
-        return cls(host.removeprefix("[").removesuffix("]"), int(port))
+        return cls(match["name"] or match["version_6"], int(match["port"]))
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

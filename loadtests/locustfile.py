@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locust import events
+from locust import events, runners
 
 # Locust puts this folder on the path; the package is one above.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -46,6 +46,11 @@ server's agree. Locust's option takes whole seconds; its workers are away for as
 more than needed.
 """
 
+MASTER_GONE_AFTER = 5
+"""Seconds without a heartbeat, of which there is one a second, after which a worker ends, to be started anew
+by what supervises it and to find the next master. Locust's own minute would leave a page without workers for
+that long."""
+
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
 def on_parser(parser: LocustArgumentParser) -> None:
@@ -61,6 +66,7 @@ def on_report(**_: object) -> None:
 @events.init.add_listener  # type: ignore[untyped-decorator]
 def on_init(environment: Environment, web_ui: WebUI | None, **_: object) -> None:
     LEDGER.attach(environment)
+    runners.MASTER_HEARTBEAT_TIMEOUT = MASTER_GONE_AFTER
     environment.stop_timeout = environment.stop_timeout or GRACE
     given = environment.parsed_options
     services = {getattr(user, "service", "") for user in environment.user_classes}

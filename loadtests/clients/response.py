@@ -177,10 +177,12 @@ def unchunk(data: bytes) -> bytes | None:
     at = 0
     while True:
         line_end = data.find(b"\r\n", at)
-        if line_end < 0:
-            check_chunk_line(data[at:])
+        if line_end < 0 and len(data) - at < HEAD_LIMIT:
             return None
-        size = int(check_chunk_line(data[at:line_end], whole=True), 16)
+        size_line = CHUNK_LINE.fullmatch(data[at:line_end]) if line_end >= 0 else None
+        if not size_line:
+            raise MalformedReply("a chunk does not begin with its size")
+        size = int(size_line[1], 16)
         at = line_end + 2
         if size == 0:
             return after_last_chunk(data, at, pieces)
@@ -190,16 +192,6 @@ def unchunk(data: bytes) -> bytes | None:
             raise MalformedReply("a chunk is longer than it says")
         pieces.append(data[at : at + size])
         at += size + 2
-
-
-def check_chunk_line(line: bytes, *, whole: bool = False) -> bytes:
-    """The chunk-size in `line`. While the line isn't whole, only an impossible length is an error."""
-    match = CHUNK_LINE.fullmatch(line)
-    if match:
-        return match[1]
-    if whole or len(line) > HEAD_LIMIT:
-        raise MalformedReply("a chunk does not begin with its size")
-    return b""
 
 
 def after_last_chunk(data: bytes, at: int, pieces: list[bytes]) -> bytes | None:

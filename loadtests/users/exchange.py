@@ -99,6 +99,7 @@ class ExchangeUser(User):
         until = perf_counter_ns() + MOMENT
         messages = self._messages
         tally = self.tally
+        backoff = self._backoff
         while perf_counter_ns() < until:
             client = self._client or self._connect()
             if client is None:
@@ -111,7 +112,7 @@ class ExchangeUser(User):
                 return
             tally.counts[(perf_counter_ns() - start) // 1000] += 1
             tally.content += received
-            self._backoff.failures = 0
+            backoff.succeeded()
             if not client.keep_alive:
                 self._drop()
             if self.settings.pause:
