@@ -1,0 +1,87 @@
+"""A connection of the selector's: it sends what the kernel takes at once, and keeps the rest for later."""
+
+import socket
+import struct
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING, cast
+
+from serving.conversation import Conversation
+from serving.counters import Count
+from serving.listener import Address
+from serving.output import Pieces, pieces, send
+from serving.poller import READ, WRITE
+from serving.protocol import Output
+
+if TYPE_CHECKING:
+    from serving.selector import Selector
+
+__all__ = ["Connection"]
+
+#: SO_LINGER on, for no time: closing resets.
+ABORT = struct.pack("ii", 1, 0)
+
+
+class Connection(Conversation):
+    """A conversation whose bytes move when the kernel says that they can."""
+
+    __slots__ = ("fd", "rest", "watched")
+    driver: "Selector"
+
+    def __init__(self, driver: "Selector", sock: socket.socket, remote: Address) -> None:
+        super().__init__(driver, sock, remote)
+        self.fd = sock.fileno()
+        self.watched = READ  # what the kernel is asked to report
+        self.rest: Pieces | None = None  # output that the kernel has not taken yet
+
+    def transmit(self, output: Output) -> bool:
+        self.rest = pieces(output)
+        return self.flush()
+
+    def flush(self) -> bool:
+        """Send what the kernel takes now. True if that is all there was."""
+        rest = cast("Pieces", self.rest)
+        if count := send(self.sock, rest):
+            self.seen = monotonic()
+            self.driver.count(Count.SENT, count)
+        if rest:
+            self.watch_for(WRITE)
+            return False
+        self.rest = None
+        return True
+
+    def ready(self, event: int) -> None:
+        """The kernel reports something other than bytes to read."""
+        if not event & WRITE:
+            self.lose(
+                ConnectionResetError("Connection reset by peer")
+            )  # reported even when nothing is watched
+        elif self.flush():
+            self.sent()
+
+    def watch(self, reading: bool) -> None:
+        self.watch_for(READ if reading else 0)
+
+    def watch_for(self, events: int) -> None:
+        """Have the kernel report this; what it reports already costs nothing."""
+        if events != self.watched and not self.gone:
+            self.watched = events
+            self.driver.poller.modify(self.fd, events)
+
+    def later(self, what: Callable[[], None]) -> None:
+        self.driver.call(what)
+
+    def shut(self) -> None:
+        self.sock.shutdown(socket.SHUT_WR)
+        self.driver.enter(self, discard)
+
+    def drop(self, *, reset: bool) -> None:
+        self.driver.forget(self)
+        if reset:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+        self.sock.close()
+
+
+def discard(data: bytes) -> Output:  # noqa: ARG001 - as a protocol's `received`
+    """After the protocol's end."""
+    return b""

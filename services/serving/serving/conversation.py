@@ -1,0 +1,249 @@
+"""One connection under any driver: the contract's rules, carried out.
+
+The driver reports what happens: `open`, `receive`, `end`, `sent`, `expire`, `proceed`. Its own kind of
+conversation says how bytes leave (`transmit`), whether more are wanted (`watch`), and how it ends (`shut`,
+`drop`); this one says when. All in one thread, but for `wake`, `later`, and `pull` inside of ``work``.
+"""
+
+from math import inf
+from threading import Event
+from time import monotonic
+from typing import TYPE_CHECKING, cast
+
+from serving.listener import Address
+from serving.protocol import Output, Peer, Protocol, Waiting
+from serving.pull import pull
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from serving.driver import Driver
+
+__all__ = ["READING", "TURN", "Conversation"]
+
+#: The states in which the peer is read from.
+READING = frozenset({Waiting.IDLE, Waiting.HEAD, Waiting.CONTENT, Waiting.NOTHING})
+
+#: Pieces of one stream that go out before it is the other connections' turn.
+TURN = 16
+
+
+class Conversation(Peer):
+    """A peer, its protocol, and how far the two are."""
+
+    __slots__ = ("blocked", "busy", "driver", "ended", "fault", "gone", "protocol", "pulling", "seen", "sock",
+                 "told", "waited", "woken")  # fmt: skip
+
+    def __init__(self, driver: "Driver", sock: "socket.socket", remote: Address) -> None:
+        super().__init__(remote, driver.local)
+        self.driver, self.sock = driver, sock
+        self.seen, self.waited = monotonic(), Waiting.IDLE  # since when, and for what, the peer is waited for
+        self.blocked = False  # output waits for the peer to read
+        self.ended = False  # the peer sends no more
+        self.told = False  # the protocol knows that the server drains
+        self.woken = False  # somebody wants it resumed
+        self.busy = False  # work runs in the pool: hands off the protocol,
+        self.pulling: Event | None = None  # unless the work waits for bytes
+        self.fault: Exception | None = None  # what ended it while it was busy
+        self.gone = False  # dropped
+        self.protocol: Protocol = driver.service.factory(self)
+
+    # --- what a driver's own kind of conversation does
+
+    def transmit(self, output: Output) -> bool:
+        """Send. False if some of it must wait: it is kept, and `sent` is called when all of it has gone."""
+        raise NotImplementedError
+
+    def watch(self, reading: bool) -> None:
+        """Read from the peer from now on, or stop doing so."""
+        raise NotImplementedError
+
+    def shut(self) -> None:
+        """Shut the sending side down. The peer is still read from, for its end."""
+        raise NotImplementedError
+
+    def drop(self, *, reset: bool) -> None:
+        """Close the socket and forget the conversation; by a reset if the peer is to know of a failure."""
+        raise NotImplementedError
+
+    def later(self, what: "Callable[[], None]") -> None:
+        """Have something done in the driver's thread, soon. From any thread."""
+        raise NotImplementedError
+
+    # --- what the driver reports
+
+    def open(self) -> None:
+        """It begins."""
+        self.settle(self.protocol.opened)
+
+    def receive(self, data: bytes) -> None:
+        """Bytes have come in."""
+        if self.waited is not Waiting.END:
+            self.settle(lambda: self.protocol.received(data))
+
+    def end(self) -> None:
+        """The peer sends no more."""
+        self.ended = True
+        if self.waited is Waiting.END:
+            self.close()
+        else:
+            self.settle(self.protocol.ended)
+
+    def sent(self) -> None:
+        """All output has gone, or it is this conversation's turn again."""
+        self.blocked = False
+        self.settle(None)
+
+    def proceed(self) -> None:
+        """Something changed: a wake, or the server drains."""
+        if not (self.busy or self.blocked):
+            self.settle(None)
+
+    def patience(self) -> float:
+        """How many seconds there may be between ``seen`` and now."""
+        if self.blocked:
+            return self.driver.limits.unread
+        if self.busy:
+            return self.driver.limits.content if self.pulling else inf
+        return self.driver.deadlines.get(self.waited, inf)
+
+    def expire(self) -> None:
+        """Patience is at its end."""
+        self.seen = monotonic()
+        if self.blocked:
+            self.lose(TimeoutError("the peer does not read"))
+        elif self.waited is Waiting.END:
+            self.close()
+        else:
+            self.driver.expired(self.remote, self.waited)
+            self.settle(self.protocol.expired)
+
+    # --- what a protocol does
+
+    def wake(self) -> None:
+        self.woken = True
+        self.later(self.proceed)
+
+    def pull(self) -> None:
+        if self.ended:
+            return
+        if not self.busy:
+            self.ended = pull(self.sock, self.protocol, self.driver.limits, self.driver.row)
+            return
+        pulled = Event()
+        self.later(lambda: self.read_on(pulled))
+        pulled.wait()
+        if self.gone:
+            raise self.fault or ConnectionAbortedError("the server has closed the connection")
+
+    # --- what follows
+
+    def settle(self, method: "Callable[[], Output] | None") -> None:
+        """Call the protocol and do what follows, until that is up to the peer, a thread or a wake."""
+        try:
+            if not self.gone:
+                self.advance(method() if method else b"")
+        except Exception as error:  # noqa: BLE001 - a reset, or a fault in the protocol
+            self.lose(error)
+
+    def advance(self, output: Output) -> None:  # noqa: C901 - a branch for each thing that can be waited for
+        """`settle`'s steps."""
+        protocol = self.protocol
+        for _ in range(TURN):
+            if output:
+                self.seen = monotonic()
+                if not self.transmit(output):
+                    self.blocked = True
+                    return
+            waiting = protocol.waiting
+            if self.pulling:
+                self.watch(False)
+                self.release()
+                return
+            if waiting is Waiting.END or (self.ended and waiting in READING):
+                self.finish()
+                return
+            if self.driver.stopping and not self.told:
+                self.told = True
+                output = protocol.stopping()
+                continue
+            if waiting is Waiting.WORK:
+                if self.driver.pool:
+                    self.busy = True
+                    self.watch(False)
+                    self.driver.pool.put(self.work)
+                    return
+                cast("Callable[[], None]", protocol.work)()
+            elif waiting is not Waiting.SENT and not self.woken:
+                if waiting is not Waiting.HEAD or self.waited is not Waiting.HEAD:
+                    self.seen = monotonic()
+                self.waited = waiting
+                self.watch(waiting in READING)
+                return
+            self.woken = False
+            output = protocol.resumed()
+        self.blocked = True
+        self.watch(False)
+        self.later(self.sent)
+
+    def finish(self) -> None:
+        """The protocol has ended. If the peer still sends, a close now could overtake our last bytes."""
+        if self.ended:
+            self.close()
+        elif self.waited is not Waiting.END:
+            self.waited, self.seen = Waiting.END, monotonic()
+            self.shut()
+            self.watch(True)
+
+    def work(self) -> None:
+        """In a thread of the pool: make the blocking call."""
+        try:
+            cast("Callable[[], None]", self.protocol.work)()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the driver's thread deals with it
+            self.fault = error
+        self.later(self.worked)
+
+    def worked(self) -> None:
+        """The pool gives the protocol back."""
+        self.busy = self.woken = False
+        if self.gone:
+            self.close()
+        elif self.fault:
+            self.lose(self.fault)
+        else:
+            self.settle(self.protocol.resumed)
+
+    def read_on(self, pulled: Event) -> None:
+        """Work in the pool waits for bytes."""
+        self.pulling = pulled
+        if self.gone or self.ended:
+            self.release()
+        else:
+            self.seen = monotonic()
+            self.watch(True)
+
+    def release(self) -> None:
+        """Let the work that waits for bytes go on, if there is any."""
+        if self.pulling:
+            self.pulling.set()
+            self.pulling = None
+
+    def lose(self, error: Exception) -> None:
+        """It broke."""
+        if not self.gone:
+            self.fault = error
+            self.driver.broken(self.remote, error)
+            self.close(reset=True)
+
+    def close(self, *, reset: bool = False) -> None:
+        """It is over. Of a protocol whose work is in the pool, this waits until it comes back."""
+        if not self.gone:
+            self.gone = True
+            self.drop(reset=reset)
+        self.release()
+        if not self.busy:
+            try:
+                self.protocol.closed()
+            except Exception as error:  # noqa: BLE001 - there is nothing left to reset
+                self.driver.broken(self.remote, error)

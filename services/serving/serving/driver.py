@@ -1,0 +1,146 @@
+"""What every driver does alike: who may come in, what is counted, what is logged, what it is told to do."""
+
+import errno
+import socket
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from serving.conversation import Conversation
+from serving.counters import Count, Row
+from serving.limits import Limits
+from serving.listener import Address, format_address
+from serving.log import Log
+from serving.pool import Pool
+from serving.protocol import Factory, Waiting
+
+__all__ = ["Driver", "Service"]
+
+#: Out of descriptors or memory: nothing is wrong with the listener, it has to wait until some are given back.
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+#: Something is wrong with the listener.
+UNUSABLE = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK})
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is served, and how, apart from where."""
+
+    name: str
+    factory: Factory
+    limits: Limits = field(default_factory=Limits)
+    refusal: bytes = b""  # what a connection past the limit is told before it is closed
+    threads: int = 0  # that blocking `work` runs in; 0 is in the driver itself
+    processes: int = 8  # of the prefork model
+    loop: str = "asyncio"  # of the asyncio model; or uvloop
+
+
+class Driver:
+    """A concurrency model at work on one listener, until it is told to stop.
+
+    Who makes it closes nothing: `run` closes the listener and every connection before it returns.
+    """
+
+    pool: Pool | None = None  # for work; without one it is done in the driver itself
+
+    def __init__(self, listener: socket.socket, service: Service, row: Row, log: Log) -> None:
+        self.listener, self.service, self.row, self.log = listener, service, row, log
+        self.limits = service.limits
+        self.local: Address = listener.getsockname()[:2]
+        self.tick = min(1.0, self.limits.shortest() / 4)  # how often deadlines are looked at
+        self.starved = False  # descriptors ran out, and no connection was accepted since
+        self.stopping = False  # told to drain
+        self.deadlines = {  # what is not here may take for ever
+            Waiting.IDLE: self.limits.idle,
+            Waiting.HEAD: self.limits.head,
+            Waiting.CONTENT: self.limits.content,
+            Waiting.END: self.limits.linger,
+        }
+
+    @classmethod
+    def processes(cls, service: Service) -> int:  # noqa: ARG003 - for a model of several
+        """How many processes of this model share a listener."""
+        return 1
+
+    def run(self) -> None:
+        """Serve until `stop`, then drain."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Begin to drain. From a signal handler or any thread."""
+        raise NotImplementedError
+
+    def count(self, what: Count, number: int = 1) -> None:
+        """Count something."""
+        self.row[what] += number
+
+    def accept(self) -> tuple[socket.socket, Address] | None:
+        """Accept a connection; None if there is none or, with ``starved`` set, if none can be accepted."""
+        while True:
+            try:
+                sock, remote = self.listener.accept()
+            except BlockingIOError:
+                return None
+            except OSError as error:
+                if error.errno in UNUSABLE:
+                    raise
+                if error.errno not in EXHAUSTED:
+                    continue  # that one died while it queued (ECONNABORTED and its like)
+                if not self.starved:
+                    self.starved = True
+                    self.count(Count.STARVED)
+                    self.log.limited("starved", reason=error.strerror, open=self.row[Count.OPEN])
+                return None
+            if self.starved:
+                self.starved = False
+                self.log.limited("recovered", open=self.row[Count.OPEN])
+            if self.row[Count.OPEN] < self.limits.connections:
+                sock.setblocking(False)
+                self.count(Count.ACCEPTED)
+                self.count(Count.OPEN)
+                return sock, remote
+            self.refuse(sock, remote)
+
+    def refuse(self, sock: socket.socket, remote: Address) -> None:
+        """Close a connection past the limit at once. Never waits."""
+        self.count(Count.REFUSED)
+        self.log.limited("refused", peer=format_address(remote), limit=self.limits.connections)
+        with sock:
+            sock.setblocking(False)
+            try:
+                if self.service.refusal:
+                    sock.send(self.service.refusal)
+                    sock.shutdown(socket.SHUT_WR)
+                    sock.recv(65536)  # what is left unread would turn the close into a reset
+            except OSError:
+                pass  # it has gone by itself, or says nothing yet
+
+    def sweep(self, conversations: Iterable[Conversation]) -> None:
+        """Look at every deadline. That is less work, in all, than to keep them in order at each byte."""
+        now = time.monotonic()
+        for conversation in list(conversations):
+            if now - conversation.seen >= conversation.patience():
+                conversation.expire()
+
+    def cut(self, conversations: Iterable[Conversation]) -> None:
+        """The time to drain is over: reset who is still there."""
+        left = list(conversations)
+        self.log("cut", connections=len(left))
+        for conversation in left:
+            conversation.close(reset=True)
+
+    def broken(self, remote: Address, error: BaseException) -> None:
+        """Count and log a connection that ended abnormally: the peer's doing, or a protocol's fault."""
+        if isinstance(error, OSError):
+            self.count(Count.RESET)
+            self.log.limited("reset", peer=format_address(remote), reason=error.strerror or error)
+        else:
+            self.count(Count.FAILED)
+            self.log.limited("failed", peer=format_address(remote), error=repr(error))
+
+    def expired(self, remote: Address, waiting: Waiting) -> None:
+        """Count and log a deadline that has passed; to be idle for long is nothing to log."""
+        self.count(Count.EXPIRED)
+        if waiting is not Waiting.IDLE:
+            self.log.limited("expired", peer=format_address(remote), waiting=waiting.name.lower())

@@ -1,0 +1,54 @@
+"""One line an event on standard error: what happened, then ``name=value``. None for an ordinary request.
+
+What a peer can cause is rate-limited by kind, so that an attack can't fill a disk: the first few of each are
+written, the rest are counted, and the next that is written says how many were left out.
+"""
+
+import json
+import sys
+import time
+from threading import Lock
+from typing import TextIO
+
+__all__ = ["Log"]
+
+BURST = 5  # lines of one kind in one period
+PERIOD = 10.0  # seconds
+
+
+class Log:
+    """The log of one service. Any thread may use it."""
+
+    def __init__(self, name: str, stream: TextIO | None = None) -> None:
+        self.name = name
+        self.stream = stream
+        self.lock = Lock()
+        self.kinds: dict[str, tuple[float, int]] = {}  # since when, how many
+
+    def __call__(self, event: str, **fields: object) -> None:
+        """Write one event, always."""
+        now = time.time()
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z"
+        words = [stamp, self.name, event, *(f"{name}={quote(value)}" for name, value in fields.items())]
+        stream = self.stream or sys.stderr
+        stream.write(" ".join(words) + "\n")
+        stream.flush()
+
+    def limited(self, kind: str, **fields: object) -> None:
+        """Write one event of a kind that peers can cause, unless there were too many."""
+        now = time.monotonic()
+        with self.lock:
+            since, count = self.kinds.get(kind, (now, 0))
+            if now - since > PERIOD:
+                if count > BURST:
+                    fields["left_out"] = count - BURST
+                since, count = now, 0
+            self.kinds[kind] = since, count + 1
+        if count < BURST:
+            self(kind, **fields)
+
+
+def quote(value: object) -> str:
+    """A value as one word, or in quotes when it is more or has control characters in it."""
+    text = str(value)
+    return text if text.isprintable() and text and not set(text) & set(' "=') else json.dumps(text)

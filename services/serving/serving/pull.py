@@ -1,0 +1,41 @@
+"""`Peer.pull` where the work runs in the very thread that would otherwise read: block on the one socket."""
+
+import select
+import socket
+
+from serving.counters import Count, Row
+from serving.limits import Limits
+from serving.output import pieces, send
+from serving.protocol import Protocol
+
+__all__ = ["pull"]
+
+READ_SIZE = 65536
+
+
+def pull(sock: socket.socket, protocol: Protocol, limits: Limits, row: Row) -> bool:
+    """Wait until the peer has sent something, and give it to the protocol. True at end of file."""
+    data = None
+    while data is None:
+        if not ready(sock, select.POLLIN, limits.content):
+            output = protocol.expired()
+            break
+        try:
+            data = sock.recv(READ_SIZE)
+        except BlockingIOError:
+            continue
+        row[Count.RECEIVED] += len(data)
+        output = protocol.received(data) if data else protocol.ended()
+    rest = pieces(output)
+    while rest:
+        row[Count.SENT] += send(sock, rest)
+        if rest and not ready(sock, select.POLLOUT, limits.unread):
+            raise TimeoutError("the peer does not read")
+    return data == b""
+
+
+def ready(sock: socket.socket, event: int, seconds: float) -> bool:
+    """Block until a socket is ready, or broken; False if that takes too long."""
+    poll = select.poll()
+    poll.register(sock, event)
+    return bool(poll.poll(seconds * 1000))

@@ -1,0 +1,1 @@
+"""Protocols on a raw TCP connection: bytes, with nothing above them."""
