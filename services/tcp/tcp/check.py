@@ -1,4 +1,4 @@
-"""``python -m tcp.check HOST:PORT``: does the echo there answer? Exit status 0, or 1 and the reason why not."""
+"""``python -m tcp.check HOST:PORT``: does the echo there answer? Exit status 0, or 1 and why not."""
 
 import socket
 import sys
