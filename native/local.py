@@ -171,7 +171,7 @@ class Local:
         """Stop every process of the recorded session; False if there was none."""
         session = self.session
         if session:
-            session.stop()
+            session.stop(self.run_dir)
             if still := session.members:
                 raise Problem(f"these processes can't be stopped: {still}; their owner or root can")
         self.run_dir.supervisor_socket.unlink(missing_ok=True)

@@ -43,7 +43,6 @@ class Program:
     directory: Path = ROOT
     count: int = 1
     stop_signal: str = "TERM"
-    group: str = "services"
 
     @property
     def process_names(self) -> list[str]:
@@ -101,7 +100,6 @@ def redis_program(settings: Settings, run_dir: RunDir, binary: str) -> Program:
         (binary, str(run_dir.path / "redis.conf")),
         health.redis_pong(LOOPBACK, settings.number("REDIS_PORT")),
         local(settings, "REDIS_PORT"),
-        group="store",  # stops after those who still finish what needs it
     )
 
 

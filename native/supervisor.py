@@ -9,12 +9,13 @@ import http.client
 import os
 import resource
 import shlex
+import signal
 import socket
 import xmlrpc.client
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from native import processes
 from native.programs import Program
@@ -67,19 +68,14 @@ stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=2
 """
 
-#: supervisord stops group after group, the last one first, and the programs of one group at once.
-GROUP = """\
-
-[group:{group}]
-programs={members}
-priority={priority}
-"""
-
 #: Open files for each process: connections, mostly. As many as the system lets us, up to this.
 OPEN_FILES = 65536
 
-#: How long a whole stack may take to stop before it is killed: 15 s for the slowest, and the others' share.
-STOP_WITHIN = 40.0
+#: The program that the others keep things in.
+STORE = "redis"
+
+#: How long the programs may take to stop, and then supervisord: more than each program's own 15 s.
+STOP_WITHIN = 20.0
 
 
 def escape(value: object) -> str:
@@ -108,9 +104,6 @@ def render(programs: Sequence[Program], run_dir: RunDir) -> Path:
             stop_signal=program.stop_signal,
             logs=escape(run_dir.logs),
         )
-    for priority, group in enumerate(dict.fromkeys(program.group for program in programs), start=1):
-        members = ",".join(program.name for program in programs if program.group == group)
-        text += GROUP.format(group=group, members=members, priority=priority)
     file = run_dir.path / "supervisord.conf"
     file.write_text(text, encoding="utf-8")
     return file
@@ -179,10 +172,11 @@ class Session:
             return []  # the machine was started anew
         return processes.session_members(self.leader)
 
-    def stop(self) -> None:
-        """Let supervisord stop its programs in order, and see to it that nothing is left."""
+    def stop(self, run_dir: RunDir) -> None:
+        """Let the programs finish, then supervisord, and see to it that nothing is left."""
         if self.runs:
-            os.kill(self.leader, 15)
+            stop_services(run_dir)
+            os.kill(self.leader, signal.SIGTERM)
             processes.wait_until(self.is_over, STOP_WITHIN)
         if self.members:
             processes.stop(self.leader)
@@ -207,6 +201,7 @@ class State:
     """What supervisord says of one program: RUNNING, STARTING, BACKOFF, STOPPED …, and the words to it."""
 
     name: str
+    group: str
     state: str
     started: int
     pid: int
@@ -239,21 +234,42 @@ class Transport(xmlrpc.client.Transport):
         return connection
 
 
-def states(run_dir: RunDir) -> dict[str, State]:
-    """Every program's state; empty if supervisord does not answer (yet, or any more)."""
+def ask(run_dir: RunDir, method: str, *arguments: object) -> Any:  # noqa: ANN401  what XML-RPC has
+    """Call a method of its XML-RPC interface; None if it does not answer (yet, or any more), or refuses."""
     transport = Transport(run_dir.supervisor_socket)
     try:
         with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as proxy:
-            answers = cast("list[dict[str, Any]]", proxy.supervisor.getAllProcessInfo())
+            return getattr(proxy.supervisor, method)(*arguments)
     except (OSError, http.client.HTTPException, xmlrpc.client.Error):
-        return {}
+        return None
+
+
+def states(run_dir: RunDir) -> dict[str, State]:
+    """Every program's state; empty if supervisord does not answer."""
     return {
         info["name"]: State(
             info["name"],
+            info["group"],
             info["statename"],
             info["start"],
             info["pid"],
             info["spawnerr"] or info["description"],
         )
-        for info in answers
+        for info in ask(run_dir, "getAllProcessInfo") or ()
     }
+
+
+def stop_services(run_dir: RunDir) -> None:
+    """Ask all but the store to stop, at once, and wait: what they have in flight may need it.
+
+    (supervisord stops one program after the other, and looks up once a second.)
+    """
+    services = [state for state in states(run_dir).values() if state.name != STORE]
+    for state in services:
+        ask(run_dir, "stopProcess", f"{state.group}:{state.name}", False)
+    names = {state.name for state in services}
+
+    def stopped() -> bool:
+        return not any(state.pid for name, state in states(run_dir).items() if name in names)
+
+    processes.wait_until(stopped, STOP_WITHIN)

@@ -34,7 +34,7 @@ def run_dir(tmp_path):
     yield folder
     session = Session.recorded(folder)
     if session and session.members:
-        session.stop()
+        session.stop(folder)
         pytest.fail("the test has left processes")
 
 

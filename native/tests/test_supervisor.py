@@ -30,7 +30,7 @@ def start(run_dir):
 
     yield begin
     for session in sessions:
-        session.stop()
+        session.stop(run_dir)
         assert session.is_over()  # reaps it
         assert session.members == []
 
@@ -61,23 +61,23 @@ def test_restarts_what_dies(start, run_dir, states):
     assert wait_until(lambda: supervisor.states(run_dir)["one"].pid not in (0, first), 10)
 
 
-def test_stop_leaves_nothing(start, states):
+def test_stop_leaves_nothing(start, run_dir, states):
     session = start(program("one", "sleep", "600"), program("two", "sh", "-c", "sleep 600 & wait"))
     assert all_in(states, "RUNNING", 2)
     assert len(session.members) == 4
-    session.stop()
+    session.stop(run_dir)
     assert session.members == []
     assert not session.runs
 
 
-def test_a_supervisor_that_was_killed(start, states):
+def test_a_supervisor_that_was_killed(start, run_dir, states):
     """Its children live on, without a parent; the session still has them."""
     session = start(program("one", "sleep", "600"), program("two", "sh", "-c", "sleep 600 & wait"))
     assert all_in(states, "RUNNING", 2)
     os.kill(session.leader, signal.SIGKILL)
     assert wait_until(session.is_over, 10)
     assert len(session.members) == 3
-    session.stop()
+    session.stop(run_dir)
     assert session.members == []
 
 
@@ -128,7 +128,7 @@ def test_the_program_that_holds_a_port_lets_it_go(start, run_dir, states, echo):
     session = start(program("echo", *echo, str(port)))
     probe = health.tcp_echo("127.0.0.1", port)
     assert wait_until(lambda: health.failure(probe) is None, 10)
-    session.stop()
+    session.stop(run_dir)
     assert health.failure(probe) == "nothing listens there"
 
 
@@ -139,7 +139,7 @@ def test_a_program_that_does_not_stop_is_killed(start, run_dir, states, monkeypa
     assert wait_until((run_dir.logs / "deaf.log").exists, 10)
     assert all_in(states, "RUNNING", 1)
     before = time.monotonic()
-    session.stop()
+    session.stop(run_dir)
     assert session.members == []
     assert time.monotonic() - before < 12
     assert processes.session_members(session.leader) == []
