@@ -62,7 +62,10 @@ RUNGS = (
         adds="A listener, a connection, bytes that come back as they went. No messages, only a stream.",
         path=":{tcp_echo_port}",
         layers=(TCP,),
-        links=(Link("echo", command="printf hi | nc {host} {tcp_echo_port}"),),
+        links=(
+            Link("See every byte of it", href="/lab/tcp/"),
+            Link("echo", command="printf hi | nc {host} {tcp_echo_port}"),
+        ),
     ),
     Service(
         name="httpd",

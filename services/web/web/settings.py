@@ -105,7 +105,6 @@ LOGGING: dict[str, Any] = {
 
 # --- the stack around us ------------------------------------------------------------------------------------
 
-TCP_ECHO_ADDRESS = _environment.address("TCP_ECHO_ADDRESS", "127.0.0.1:9100")
 HTTPD_ADDRESS = _environment.address("HTTPD_ADDRESS", "127.0.0.1:8001")
 HTTPD_WSGI_ADDRESS = _environment.address("HTTPD_WSGI_ADDRESS", "127.0.0.1:8004")
 REALTIME_ADDRESS = _environment.address("REALTIME_ADDRESS", "127.0.0.1:8003")
@@ -113,8 +112,17 @@ LOCUST_ADDRESS = _environment.address("LOCUST_ADDRESS", "127.0.0.1:8089")
 NGINX_STATUS_ADDRESS = _environment.address("NGINX_STATUS_ADDRESS", "127.0.0.1:8088")
 REDIS_URL = _environment.text("REDIS_URL", "redis://127.0.0.1:6390/0")
 
-#: The port that nginx publishes for raw TCP: what a visitor types after ``nc``.
-TCP_ECHO_PORT = _environment.number("TCP_ECHO_PORT", 9000, least=1, most=65535)
+#: The tcp service's protocols: where each answers, where nginx answers for it, and the port that nginx
+#: publishes, which is what a visitor types after ``nc``.
+TCP_PROTOCOLS = {
+    name.lower(): (
+        _environment.address(f"TCP_{name}_ADDRESS", f"127.0.0.1:{9100 + number}"),
+        _environment.address(f"NGINX_TCP_{name}_ADDRESS", f"127.0.0.1:{9000 + number}"),
+        _environment.number(f"TCP_{name}_PORT", 9000 + number, least=1, most=65535),
+    )
+    for number, name in enumerate(["ECHO", "ACK", "GREET", "BYE"])
+}
+TCP_ECHO_ADDRESS, _, TCP_ECHO_PORT = TCP_PROTOCOLS["echo"]
 
 # --- Gunicorn: see gunicorn_conf.py for the reasons ---------------------------------------------------------
 

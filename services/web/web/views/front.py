@@ -15,7 +15,7 @@ from web.picture import NARROW, WIDE
 from web.stack import survey
 from web.survey import Report
 
-__all__ = ["front"]
+__all__ = ["front", "visible_host"]
 
 
 @never_cache
@@ -41,12 +41,16 @@ def front(request: HttpRequest) -> HttpResponse:
 
 def placeholders(request: HttpRequest) -> dict[str, str]:
     """Return what a visitor must type to come back here: the name by which they came, the published ports."""
-    origin = f"{request.scheme}://{request.get_host()}"
     return {
-        "origin": origin,
-        "host": urlsplit(origin).hostname or "127.0.0.1",
+        "origin": f"{request.scheme}://{request.get_host()}",
+        "host": visible_host(request),
         "tcp_echo_port": str(settings.TCP_ECHO_PORT),
     }
+
+
+def visible_host(request: HttpRequest) -> str:
+    """Return the name or address by which the visitor came, without the port."""
+    return urlsplit(f"//{request.get_host()}").hostname or "127.0.0.1"
 
 
 def with_state(services: Iterable[Service], report: Report, places: dict[str, str]) -> list[Rung]:

@@ -4,7 +4,7 @@ import functools
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,6 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from rooms import BadText, Log, RoomError, TextTooLong
 from rooms.limits import PAGE_MESSAGES
+
+from web.origin import is_foreign
 
 __all__ = ["messages"]
 
@@ -51,7 +53,8 @@ def messages(request: HttpRequest, room: str) -> HttpResponse:
 
 def post(request: HttpRequest, room: str) -> HttpResponse:
     """Write the message that the request holds, as JSON or as a form."""
-    check_origin(request)
+    if is_foreign(request):
+        raise WrongOrigin("Pages of other sites may not post here; use this site's own page, or a program.")
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_POST_BYTES:
         raise TextTooLong(f"A post is {MAX_POST_BYTES:,} bytes at most, a message of it 4,096.")
     fields = read(request)
@@ -61,13 +64,6 @@ def post(request: HttpRequest, room: str) -> HttpResponse:
         status=201,
         headers={"Location": f"/rooms/{quote(room)}/messages?after={message.number - 1}&limit=1"},
     )
-
-
-def check_origin(request: HttpRequest) -> None:
-    """Let programs in, which send no Origin, and pages of this very site."""
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.get_host():
-        raise WrongOrigin("Pages of other sites may not post here; use this site's own page, or a program.")
 
 
 def read(request: HttpRequest) -> Mapping[str, Any]:

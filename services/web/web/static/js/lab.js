@@ -1,0 +1,35 @@
+// A lab's form, sent without leaving the page: the server's own page comes back, and its result is put in place.
+import { makeCopyable } from "./copy.js";
+
+makeCopyable(document.querySelectorAll(".command"));
+
+for (const form of document.querySelectorAll("form[data-lab]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(form, event.submitter);
+  });
+}
+
+async function send(form, button) {
+  const place = document.getElementById(form.dataset.lab);
+  place.setAttribute("aria-busy", "true");
+  if (button) button.disabled = true;
+  try {
+    const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const result = page.getElementById(place.id);
+    if (result === null) throw new Error(`The site answers ${response.status}.`);
+    place.replaceChildren(...result.childNodes);
+    makeCopyable(place.querySelectorAll(".command"));
+  } catch (error) {
+    const problem = document.createElement("p");
+    problem.className = "problem";
+    problem.setAttribute("role", "alert");
+    problem.textContent =
+      error instanceof TypeError ? "The site can't be reached; try again in a moment." : error.message;
+    place.replaceChildren(problem);
+  } finally {
+    place.removeAttribute("aria-busy");
+    if (button) button.disabled = false;
+  }
+}
