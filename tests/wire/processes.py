@@ -18,7 +18,7 @@ __all__ = ["Processes", "processes_of"]
 class Processes(Protocol):
     """What a test may do to a service.
 
-    `which` tells one incarnation of it from the next, and `orphans` says whom a killed one has left behind: its
+    `which` tells one incarnation of it from the next, and `orphans` whom a killed one has left behind: its
     children may go on serving, and keep the ports from the next.
     """
 
