@@ -1,0 +1,147 @@
+"""``python -m httpd --listen 127.0.0.1:8001 [--app module:application] --model selector``"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import cast
+
+from serving.counters import Board
+from serving.driver import Service as Served
+from serving.limits import Limits as Deadlines
+from serving.log import Log
+from serving.options import add_options
+from serving.server import Door, serve
+
+from httpd.application import Application, Counters
+from httpd.connection import Service, busy
+from httpd.environ import EnvironWriter, Proxies
+from httpd.gateway import Gateway, WSGIApplication
+from httpd.handlers import router
+from httpd.limits import Limits
+
+#: A keep-alive connection that says nothing costs a descriptor, and browsers open six of them.
+IDLE = 15.0
+
+#: Models whose applications run in more than one thread at once, in one process.
+THREADED = ("threads",)
+
+
+def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Read the command line, and serve."""
+    parser = argparse.ArgumentParser("python -m httpd", description="HTTP/1.1 and WSGI by hand.")
+    add_options(parser, environ, Deadlines(idle=IDLE))
+    parser.add_argument(
+        "--app", metavar="MODULE:NAME", help="a WSGI application; without it, the demo handlers"
+    )
+    parser.add_argument(
+        "--threads", metavar="N", type=natural, default=0,
+        help="that WSGI applications run in; 0 runs them in the loop itself (0)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--message-limits", metavar="NAME=NUMBER,...", type=limits,
+        default=environ.get("HTTPD_LIMITS", ""), help=f"in octets, or a count: {Limits()}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--script-name", metavar="/PREFIX", default="", help="where the application is mounted"
+    )
+    parser.add_argument(
+        "--forwarded-allow", metavar="ADDRESS,...", type=proxies, default="",
+        help="proxies whose X-Forwarded-For, -Proto and -Prefix are believed: addresses, networks, or *",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    name = "httpd-wsgi" if options.app else "httpd"
+    board, log = Board(), Log(name)
+    counters = Counters()
+
+    def counts() -> Mapping[str, int]:
+        return {**board.totals(name), "requests": counters.requests}
+
+    if options.app:
+        try:
+            application = wrap(load(options.app), options, counts)
+        except ValueError as error:
+            parser.error(str(error))
+    else:
+        router.counts = counts
+        application = router
+    service = Service(application, options.message_limits, counters)
+    doors = [
+        Door(
+            address,
+            Served(
+                name,
+                service,
+                options.limits,
+                busy(service.date()),
+                options.threads,
+                options.processes,
+                options.loop,
+            ),
+        )
+        for address in options.listen
+    ]
+    return serve(doors, model=options.model, workers=options.workers, board=board, log=log)
+
+
+def wrap(
+    application: WSGIApplication, options: argparse.Namespace, counts: Callable[[], Mapping[str, int]]
+) -> Application:
+    """Put a gateway around a WSGI application."""
+    write_environ = EnvironWriter(
+        multithread=options.threads > 1 or options.model in THREADED,
+        multiprocess=options.workers > 1 or options.model == "prefork",
+        script_name=options.script_name,
+        proxies=options.forwarded_allow,
+        extra={"httpd.counts": counts},
+    )
+    return Gateway(application, write_environ, inline=options.threads == 0)
+
+
+def load(text: str) -> WSGIApplication:
+    """Import an application by ``module:name``. Raises ``ValueError`` with what to do."""
+    module, colon, name = text.partition(":")
+    if not colon or not module or not name:
+        raise ValueError(f"--app {text}: name a module and a callable in it, as in httpd.demo:application")
+    sys.path.insert(0, os.getcwd())  # noqa: PTH109 - as `python -m` does, and other servers
+    try:
+        found: object = import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not (module + ".").startswith(error.name + "."):
+            raise  # the application's own trouble, with its own traceback
+        raise ValueError(
+            f"--app {text}: there is no module {module!r}; start in the folder that holds it"
+        ) from error
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if not callable(found):
+        raise ValueError(f"--app {text}: {module} has no callable {name!r}")  # noqa: TRY004 - the command line's fault
+    return cast("WSGIApplication", found)
+
+
+def natural(text: str) -> int:
+    """A number of threads."""
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads, 0 or more")
+    return int(text)
+
+
+def limits(text: str) -> Limits:
+    """The limits of messages."""
+    try:
+        return Limits().read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def proxies(text: str) -> Proxies:
+    """Addresses of proxies."""
+    try:
+        return Proxies(filter(None, text.replace(" ", "").split(",")))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}; as in 127.0.0.1,10.0.0.0/8") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -1,0 +1,62 @@
+"""The contract between a connection and what answers its requests.
+
+An application is called once a request, as soon as its head is here. ``request.content`` is the content if
+it came along (nearly always), else None. What it returns says how to go on:
+
+- a ``Response``: that is the answer, whatever of the content is still on its way;
+- a generator: it is sent the content piece by piece, then ``b""``, and returns the response;
+- a ``Task``: it may block. The driver runs it where blocking does no harm, and it pulls the content itself.
+"""
+
+from collections.abc import Callable, Generator
+
+from httpd.request import Request
+from httpd.response import Response
+
+__all__ = ["Answer", "Application", "Consumer", "Counters", "Task"]
+
+
+class Task:
+    """A call that may block, for the driver to run.
+
+    ``run`` never raises: it ends with a response, or without one to break off.
+    """
+
+    __slots__ = ("response",)
+
+    def __init__(self) -> None:
+        self.response: Response | None = None
+
+    def run(self) -> None:
+        """Set ``response``.
+
+        In the driver's thread for work; everything else is called while it waits in ``peer.pull()``.
+        """
+        raise NotImplementedError
+
+    def feed(self, piece: bytes) -> None:
+        """More of the content is here; ``b""`` is its end."""
+        raise NotImplementedError
+
+    def fail(self, reason: Exception) -> None:
+        """No more of the content will come."""
+        raise NotImplementedError
+
+
+Consumer = Generator[None, bytes, Response]
+Answer = Response | Consumer | Task
+Application = Callable[[Request], Answer]
+
+
+class Counters:
+    """What a process has seen so far.
+
+    Increments need no lock where the interpreter has one; a reader may see a moment's skew.
+    """
+
+    __slots__ = ("accepted", "open", "requests")
+
+    def __init__(self) -> None:
+        self.accepted = 0
+        self.open = 0
+        self.requests = 0

@@ -1,0 +1,447 @@
+"""One peer's connection: its requests in order, each with its answer (RFC 9112 section 9).
+
+This is the protocol that ``serving`` drives. It has three states, and each is a method that takes what
+comes next:
+
+- between two messages or in a head: ``_reading`` is None or ``_read_head``;
+- in a content: ``_reading`` is ``_read_content``, or ``_discard`` when nobody wants the rest;
+- in an answer that goes out bit by bit: ``_step`` is what ``resumed`` goes on with.
+
+One request is in flight at a time. What the peer sends ahead of its turn waits in ``_ahead``, and in the
+peer's own buffers.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from http import HTTPStatus
+
+from serving.protocol import FileSlice, Output, Peer, Protocol, Waiting
+
+from httpd.application import Application, Consumer, Counters, Task
+from httpd.content import ChunkedReader, LengthReader
+from httpd.errors import ApplicationError, Refusal
+from httpd.framing import CHUNKED
+from httpd.head import HeadReader, read_quickly
+from httpd.limits import Limits
+from httpd.request import Request
+from httpd.response import TEXT, DateLine, Response
+from httpd.writer import Writer, write_refusal
+
+__all__ = ["Connection", "Service", "busy"]
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+#: Answers to pipelined requests that go out together, before their peer has taken any of them.
+MOST_ANSWERS = 16
+
+IDLE = Waiting.IDLE
+
+
+class Service:
+    """What all connections of a process share.
+
+    Calling it makes a connection: it is the factory that a driver wants.
+    """
+
+    __slots__ = ("application", "counters", "date", "limits")
+
+    def __init__(
+        self, application: Application, limits: Limits | None = None, counters: Counters | None = None
+    ) -> None:
+        self.application = application
+        self.limits = limits or Limits()
+        self.counters = counters or Counters()
+        self.date = DateLine()
+
+    def __call__(self, peer: Peer) -> "Connection":
+        return Connection(self, peer)
+
+
+class Connection(Protocol):
+    """HTTP/1.1 with one peer."""
+
+    __slots__ = (
+        "_ahead", "_consumer", "_content", "_discarded", "_failure", "_head", "_last", "_peer", "_piece",
+        "_reading", "_refusal", "_request", "_service", "_step", "_writer",
+    )  # fmt: skip
+
+    def __init__(self, service: Service, peer: Peer) -> None:
+        super().__init__(peer)
+        self._service = service
+        self._peer = peer
+        self._last = False  # no request is read after this one
+        self._ahead = b""  # octets of requests whose turn has not come
+        self._reading: Callable[[bytes], Output] | None = None
+        self._step: Callable[[], Output] | None = None
+        # Of the request that is being read:
+        self._head: HeadReader | None = None
+        self._request: Request | None = None
+        self._content: LengthReader | ChunkedReader | None = None  # that has not ended
+        self._consumer: Consumer | Task | None = None
+        self._refusal: Refusal | None = None  # of a content that a task is waiting for
+        # Of the response that is being sent:
+        self._writer: Writer | None = None
+        self._piece: bytes | None = None
+        self._failure: Exception | None = None
+
+    # --- what the driver calls ------------------------------------------------------------------
+
+    def opened(self) -> Output:
+        counters = self._service.counters
+        counters.accepted += 1
+        counters.open += 1
+        return b""
+
+    def received(self, data: bytes) -> Output:
+        output = self._serve(data) if self._reading is None else self._reading(data)
+        return self._serve_ahead(output) if self._ahead and self.waiting is IDLE else output
+
+    def resumed(self) -> Output:
+        step, self._step = self._step, None
+        output = b"" if step is None else step()
+        return self._serve_ahead(output) if self._ahead and self.waiting is IDLE else output
+
+    def ended(self) -> Output:
+        return self._give_up(Refusal(HTTPStatus.BAD_REQUEST, "The connection ended before the request did."))
+
+    def expired(self) -> Output:
+        return self._give_up(
+            Refusal(HTTPStatus.REQUEST_TIMEOUT, "The rest of the request did not come in time.")
+        )
+
+    def stopping(self) -> Output:
+        self._last = True
+        return b""
+
+    def closed(self) -> None:
+        self._service.counters.open -= 1
+        self._forget()
+
+    # --- requests ------------------------------------------------------------------
+
+    def _serve(self, data: bytes) -> Output:
+        """Answer the request that ``data`` begins with; what comes after it waits in ``_ahead``."""
+        try:
+            found = read_quickly(data.decode("latin-1"), self._service.limits)
+            if found is None:
+                self._head = HeadReader(self._service.limits)
+                self._reading = self._read_head
+                return self._read_head(data)
+            request, end = found
+            if request.length:
+                if not 0 < request.length <= len(data) - end:
+                    return self._begin_content(request, data[end:])
+                start, end = end, end + request.length
+                request.content = data[start:end]
+            if end < len(data):
+                self._ahead = data[end:]
+            return self._answer(request)
+        except Refusal as refusal:
+            return self._refuse(refusal)
+
+    def _serve_ahead(self, first: Output) -> Output:
+        """Answer what was sent ahead of its turn, a bounded number of requests at a time."""
+        outputs = [*together(first)]
+        for _ in range(MOST_ANSWERS):
+            data, self._ahead = self._ahead, b""
+            outputs += together(self._serve(data))
+            if not self._ahead or self.waiting is not IDLE:
+                return outputs
+        self.waiting = Waiting.SENT
+        self._step = self._go_on
+        return outputs
+
+    def _go_on(self) -> Output:
+        self.waiting = IDLE
+        return b""
+
+    def _read_head(self, data: bytes) -> Output:
+        """Go on with a head that did not come in one piece and the usual shape."""
+        head = self._head
+        assert head is not None  # noqa: S101 - set together with _reading
+        try:
+            found = head.read(data)
+            if found is None:
+                self.waiting = IDLE if head.empty else Waiting.HEAD
+                return b""
+            self._head = self._reading = None
+            request, rest = found
+            if request.length:
+                return self._begin_content(request, rest)
+            self.waiting = IDLE
+            self._ahead = rest
+            return self._answer(request)
+        except Refusal as refusal:
+            return self._refuse(refusal)
+
+    def _answer(self, request: Request) -> Output:
+        """Have the application answer a request that is here as a whole."""
+        service = self._service
+        service.counters.requests += 1
+        request.peer = self._peer
+        answer = service.application(request)
+        if not isinstance(answer, Response):
+            return self._begin_answer(request, answer)
+        if (
+            answer.plain
+            and request.keep_alive
+            and request.minor
+            and request.method != "HEAD"
+            and not self._last
+        ):
+            # The way of nearly every answer; _respond would write the same.
+            content = answer.content
+            return b"%b%b%bContent-Length: %d\r\n\r\n%b" % (
+                answer.line,
+                service.date(),
+                answer.fields,
+                len(content),
+                content,
+            )
+        return self._respond(request, answer)
+
+    def _begin_answer(self, request: Request, answer: Task | Consumer) -> Output:
+        """Go on with an answer that takes the content bit by bit, though it is all here;
+
+        Or that may block.
+        """
+        self._request = request
+        if isinstance(answer, Task):
+            return self._run(answer)
+        self._consumer = answer
+        next(answer)
+        response = self._feed(request.content or b"") if request.content else None
+        return self._respond(request, response or self._feed_end())
+
+    # --- content ------------------------------------------------------------------
+
+    def _begin_content(self, request: Request, data: bytes) -> Output:
+        """Ask the application what to do with a content that is not all here yet."""
+        limits = self._service.limits
+        self._service.counters.requests += 1
+        self._content = ChunkedReader(limits) if request.length == CHUNKED else LengthReader(request.length)
+        self._request = request
+        request.peer = self._peer
+        answer = self._service.application(request)
+        expected = request.expects_continue and not data
+        if isinstance(answer, Response):
+            # RFC 9110 section 10.1.1: who was not told to continue may send the content or not. Only an end
+            # makes that clear.
+            self._last = self._last or expected
+            self._ahead = data
+            return self._respond(request, answer)
+        self._consumer = answer
+        self._reading = self._read_content
+        self.waiting = Waiting.CONTENT
+        if not isinstance(answer, Task):
+            next(answer)
+        output = self._read_content(data) if data else CONTINUE if expected else b""
+        if isinstance(answer, Task) and self.waiting is not Waiting.END:
+            self._run(answer)
+        return output
+
+    def _read_content(self, data: bytes) -> Output:
+        """Hand a piece of the content on; at its end, take the answer."""
+        content, request, consumer = self._content, self._request, self._consumer
+        assert content is not None and request is not None  # noqa: S101, PT018 - set together with _reading
+        try:
+            piece = content.read(data)
+        except Refusal as refusal:
+            if isinstance(consumer, Task) and self.waiting is Waiting.WORK:
+                self._refusal = refusal
+                consumer.fail(refusal)
+                return b""
+            return self._refuse(refusal)
+        if content.rest is not None:
+            self._ahead = content.rest
+            self._content = self._reading = None
+        if isinstance(consumer, Task):
+            if piece:
+                consumer.feed(piece)
+            if content.rest is not None:
+                consumer.feed(b"")
+            return b""
+        response = self._feed(piece) if piece else None
+        if response is None and content.rest is not None:
+            response = self._feed_end()
+        return b"" if response is None else self._respond(request, response)
+
+    def _feed(self, piece: bytes) -> Response | None:
+        """Give a handler a piece of the content; return its response if it wants no more."""
+        assert isinstance(self._consumer, Generator)  # noqa: S101 - a Task is fed elsewhere
+        try:
+            self._consumer.send(piece)
+        except StopIteration as stop:
+            self._consumer = None
+            response: Response = stop.value
+            return response
+        return None
+
+    def _feed_end(self) -> Response:
+        response = self._feed(b"")
+        if response is None:
+            raise ApplicationError("The handler asked for more content than there is.")
+        return response
+
+    def _discard(self, data: bytes) -> Output:
+        """Read over a content that nobody wants any more, to get to the next request."""
+        content = self._content
+        assert content is not None  # noqa: S101 - set together with _reading
+        self._discarded += len(data)
+        try:
+            content.read(data)
+        except Refusal:
+            self.waiting = Waiting.END  # its request has had its answer
+            return b""
+        if content.rest is not None:
+            self._ahead = content.rest
+            self._content = self._reading = None
+            self.waiting = IDLE
+        elif self._discarded > self._service.limits.discarded:
+            self.waiting = Waiting.END
+        return b""
+
+    # --- answers ------------------------------------------------------------------
+
+    def _run(self, task: Task) -> Output:
+        self._consumer = task
+        self.work = task.run
+        self._step = self._take_answer
+        self.waiting = Waiting.WORK
+        return b""
+
+    def _take_answer(self) -> Output:
+        """The task is done."""
+        task, request = self._consumer, self._request
+        assert isinstance(task, Task) and request is not None  # noqa: S101, PT018 - _run set them
+        self._consumer = None
+        response, task.response = task.response, None
+        if self._refusal is not None:
+            if response is not None:
+                response.end()
+            return self._refuse(self._refusal)
+        if response is None:
+            raise ApplicationError("There is no answer.")
+        return self._respond(request, response)
+
+    def _respond(self, request: Request, response: Response) -> Output:
+        """Begin to send a response: its head, and as much of its content as is here."""
+        writer = self._writer = Writer(request, response)
+        if not request.keep_alive or not response.keep_alive or writer.closes:
+            self._last = True
+        head = writer.head(request, self._service.date(), self._last)
+        if writer.bare:
+            return self._finish(head)
+        if response.file is not None:
+            self.waiting = Waiting.SENT
+            self._step = self._finish
+            file = response.file
+            return [head, FileSlice(file.descriptor, file.offset, file.size)] if file.size else head
+        if response.pieces is None:
+            return self._finish(head + response.content)
+        return self._send_piece(head, response.content)
+
+    def _send_piece(self, head: bytes, piece: bytes) -> Output:
+        """Send one piece, and go on with the next one when it is on its way."""
+        writer = self._writer
+        assert writer is not None  # noqa: S101 - _respond set it
+        output = head + writer.piece(piece)
+        if writer.complete:
+            return self._finish(output)
+        self._step = self._send_next
+        if writer.response.blocking:
+            self.work = self._next_piece
+            self.waiting = Waiting.WORK
+        else:
+            self.waiting = Waiting.SENT
+        return output
+
+    def _next_piece(self) -> None:
+        """Ask the response for its next piece; in the driver's thread for work, if that may block."""
+        assert self._writer is not None  # noqa: S101 - _respond set it
+        pieces = self._writer.response.pieces
+        assert pieces is not None  # noqa: S101 - or nobody would ask
+        try:
+            self._piece = next(filter(None, pieces), None)
+        except Exception as error:  # noqa: BLE001 - whatever it is, _send_next raises it where the driver sees it
+            self._failure = error
+
+    def _send_next(self) -> Output:
+        writer = self._writer
+        assert writer is not None  # noqa: S101 - _respond set it
+        if not writer.response.blocking:
+            self._next_piece()
+        if self._failure is not None:
+            raise self._failure
+        if self._piece is not None:
+            return self._send_piece(b"", self._piece)
+        return self._finish(writer.end())
+
+    def _finish(self, output: bytes = b"") -> Output:
+        """The answer is complete with this output: go on with the next request, or end."""
+        self._end_response()
+        self._request = self.work = None
+        if self._last:
+            self._ahead = b""
+            self.waiting = Waiting.END
+        elif self._content is not None:
+            self._reading = self._discard
+            self.waiting = Waiting.CONTENT
+            self._discarded = 0
+            data, self._ahead = self._ahead, b""
+            if data:
+                self._discard(data)
+        else:
+            self.waiting = IDLE
+        return output
+
+    # --- endings ------------------------------------------------------------------
+
+    def _refuse(self, refusal: Refusal) -> Output:
+        """Answer what can't be read, and read no more."""
+        self._forget()
+        self._last = True
+        self.waiting = Waiting.END
+        return write_refusal(Response(f"{refusal.reason}\n", refusal.status, TEXT), self._service.date())
+
+    def _give_up(self, refusal: Refusal) -> Output:
+        """No more octets will come, or none in time."""
+        if self.waiting is Waiting.WORK and isinstance(self._consumer, Task):
+            self._refusal = refusal
+            self._consumer.fail(refusal)
+        elif self._writer is not None:
+            self._last = True  # it may still read what we send
+        elif self.waiting is IDLE or (self._head is None and self._consumer is None):
+            self.waiting = Waiting.END
+        else:
+            return self._refuse(refusal)
+        return b""
+
+    def _end_response(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.response.end()
+
+    def _forget(self) -> None:
+        """Give back what a request in progress holds."""
+        self._end_response()
+        consumer, self._consumer = self._consumer, None
+        if isinstance(consumer, Generator):
+            consumer.close()
+        self._reading = self._step = self.work = None
+        self._content = self._request = self._head = None
+        self._ahead = b""
+
+
+def busy(date: bytes) -> bytes:
+    """What a connection past the limit is told, before anybody has looked at its request."""
+    response = Response(
+        "The server has as many connections as it takes. Try again soon.\n",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        TEXT,
+    )
+    return write_refusal(response.add("Retry-After", "1"), date)
+
+
+def together(output: Output) -> Sequence[bytes | memoryview | FileSlice]:
+    """See any output as a sequence."""
+    return (output,) if isinstance(output, bytes) else output

@@ -1,0 +1,152 @@
+"""The environ: a request as PEP 3333 wants it, after the Common Gateway Interface (RFC 3875).
+
+Text is Latin-1, one character an octet. What a peer says about somebody else (X-Forwarded-For and its like)
+is believed only from addresses that are trusted; everybody else's stays what it is, a field like any other.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from io import BufferedReader
+from ipaddress import ip_address, ip_network
+from typing import IO, Any
+from urllib.parse import unquote_to_bytes
+
+from httpd.request import FIELD, Request
+from httpd.start_response import FileWrapper
+
+__all__ = ["Environ", "EnvironWriter", "Proxies"]
+
+Environ = dict[str, Any]
+
+USUAL = (
+    "Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Cookie", "Host", "If-Modified-Since",
+    "If-None-Match", "Origin", "Referer", "User-Agent", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP",
+)  # fmt: skip
+
+#: The environ's names of usual fields: they need not be put together each time.
+NAMES = {
+    spelled: "HTTP_" + name.upper().replace("-", "_") for name in USUAL for spelled in (name, name.lower())
+}
+
+
+class Proxies:
+    """The addresses whose word about their own clients is taken."""
+
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        """Trust addresses or networks, as in ``127.0.0.1`` and ``10.0.0.0/8``;
+
+        ``*`` is everybody. Raises ``ValueError``.
+        """
+        allowed = list(allowed)
+        self._everybody = "*" in allowed
+        self._networks = [ip_network(address, strict=False) for address in allowed if address != "*"]
+        self.trust = lru_cache(maxsize=1024)(self._trust)
+
+    def _trust(self, address: str) -> bool:
+        if self._everybody:
+            return True
+        try:
+            number = ip_address(address)
+        except ValueError:
+            return False
+        return any(number in network for network in self._networks)
+
+    def __bool__(self) -> bool:
+        return self._everybody or bool(self._networks)
+
+    def apply(self, environ: Environ) -> None:
+        """Believe a trusted peer: who its client is, what it speaks, and where the application is mounted."""
+        if not self.trust(environ["REMOTE_ADDR"]):
+            return
+        # The nearest proxy has written the last address. The first from the right that is nobody's proxy is
+        # the client.
+        for address in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+            text = address.strip()
+            if not text:
+                break
+            environ["REMOTE_ADDR"] = text
+            environ.pop("REMOTE_PORT", None)
+            if self._everybody or not self.trust(text):
+                break
+        scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
+        if scheme in ("http", "https"):
+            environ["wsgi.url_scheme"] = scheme
+        prefix = environ.get("HTTP_X_FORWARDED_PREFIX", "").rstrip("/")
+        if prefix.startswith("/"):
+            environ["SCRIPT_NAME"] = prefix
+
+
+class EnvironWriter:
+    """Writes environs: what all of them share, and what each request adds."""
+
+    def __init__(
+        self,
+        *,
+        multithread: bool,
+        multiprocess: bool,
+        script_name: str = "",
+        proxies: Proxies | None = None,
+        errors: IO[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        """``extra`` are variables of the server's own, whose names PEP 3333 asks to be unique."""
+        self._proxies = proxies or Proxies()
+        self._script_name = script_name.rstrip("/")
+        self._shared: Environ = {
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.errors": errors or sys.stderr,
+            "wsgi.multithread": multithread,
+            "wsgi.multiprocess": multiprocess,
+            "wsgi.run_once": False,
+            "wsgi.file_wrapper": FileWrapper,
+            "wsgi.input_terminated": True,  # wsgi.input ends where the content does, with or without a length
+            "GATEWAY_INTERFACE": "CGI/1.1",
+            "SERVER_SOFTWARE": "layercake-httpd",
+            "SCRIPT_NAME": self._script_name,
+            **(extra or {}),
+        }
+
+    def __call__(self, request: Request, content: IO[bytes] | BufferedReader) -> Environ:
+        """Write the environ of one request; ``content`` is what the application reads."""
+        environ = self._shared.copy()
+        path, remote, local = request.path, request.peer.remote, request.peer.local
+        if "%" in path:
+            path = unquote_to_bytes(path).decode("latin-1")
+        if self._script_name and (path + "/").startswith(self._script_name + "/"):
+            path = path[len(self._script_name) :]
+        environ["REQUEST_METHOD"] = request.method
+        environ["PATH_INFO"] = "" if request.asterisk else path
+        environ["QUERY_STRING"] = request.query or ""
+        environ["SERVER_PROTOCOL"] = "HTTP/1.1" if request.minor else "HTTP/1.0"
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = remote[0], str(remote[1])
+        environ["SERVER_NAME"], environ["SERVER_PORT"] = local[0], str(local[1])
+        environ["wsgi.input"] = content
+        for name, padded in FIELD.findall(request.field_lines):
+            key = NAMES.get(name) or environ_name(name)
+            value = padded.rstrip("\t ")
+            if key == "CONTENT_LENGTH":
+                environ[key] = str(request.length)  # one number, however often it was said
+            elif key not in environ:
+                environ[key] = value
+            elif key:
+                environ[key] += ("; " if key == "HTTP_COOKIE" else ", ") + value
+        environ.pop("", None)
+        if request.authority is not None:
+            environ["HTTP_HOST"] = request.authority
+        if self._proxies:
+            self._proxies.apply(environ)
+        return environ
+
+
+def environ_name(name: str) -> str:
+    """Name a field as CGI does.
+
+    One with an underscore would pass for one with a hyphen, which a proxy may have looked at: it is called
+    nothing, and left out.
+    """
+    if "_" in name:
+        return ""
+    key = name.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"

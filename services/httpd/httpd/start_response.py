@@ -1,0 +1,190 @@
+"""start_response, and the response that a WSGI application makes with it (PEP 3333, "The
+start_response() Callable").
+"""
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from types import TracebackType
+from typing import IO
+
+from httpd.errors import ApplicationError
+from httpd.response import STATUS_LINES, WITHOUT_CONTENT, File, Response, status_line
+
+__all__ = ["FileWrapper", "StartResponse"]
+
+Headers = list[tuple[str, str]]
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+Write = Callable[[bytes], object]
+
+#: Statuses as most applications write them.
+STATUSES = {
+    f"{status.value} {status.phrase}": (status.value, STATUS_LINES[status.value]) for status in HTTPStatus
+}
+
+# PEP 3333: "the status argument is a status string, like '200 OK'"
+STATUS = re.compile(r"([1-9][0-9]{2})(?: (.*))?")
+
+#: All field lines of a response, each with its CRLF: they must match together, and be as many as the
+#: application gave.
+FIELD_LINES = re.compile(r"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++: [\t\x20-\x7e\x80-\xff]*+\r\n)*+")
+
+#: Fields about the connection are the server's affair (PEP 3333, "Other HTTP Features"): they are left out.
+#: So is Content-Length, which comes back when the response is framed.
+SERVERS_OWN = frozenset(
+    {
+        "connection", "content-length", "keep-alive", "proxy-authenticate", "proxy-authorization", "te",
+        "trailer", "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
+
+
+class FileWrapper:
+    """``wsgi.file_wrapper``:
+
+    An open file as an iterable, which the gateway hands to the kernel where it can.
+    """
+
+    def __init__(self, filelike: IO[bytes], block_size: int = 8192) -> None:
+        self.filelike = filelike
+        self.block_size = block_size
+        if hasattr(filelike, "close"):
+            self.close = filelike.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self.filelike.read(self.block_size), b"")
+
+
+class StartResponse:
+    """What one call of the application is given to begin its response."""
+
+    __slots__ = ("_headers", "_status", "_taken", "_written")
+
+    def __init__(self) -> None:
+        self._status: str | None = None
+        self._headers: Headers = []
+        self._written: list[bytes] = []
+        self._taken = False
+
+    def __call__(self, status: str, headers: Headers, exc_info: ExcInfo | None = None) -> Write:
+        """Begin, or with ``exc_info`` begin anew.
+
+        Returns ``write``, which collects: its pieces go out before the iterable's.
+        """
+        if exc_info:
+            try:
+                if self._taken and exc_info[1] is not None:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None  # it holds this frame, which holds it
+        elif self._status is not None:
+            raise ApplicationError("start_response was called again, without exc_info.")
+        self._status = status
+        self._headers = headers
+        return self._written.append
+
+    def take(self, result: Iterable[bytes], method: str) -> Response:
+        """Make a response of what the application returned.
+
+        Its pieces, if it has any, are asked for the first only.
+        """
+        pieces: Iterator[bytes] | None = None
+        file: File | None = None
+        content = b"".join(self._written)
+        if isinstance(result, (list, tuple)):
+            content += b"".join(result)
+        elif (
+            isinstance(result, FileWrapper) and not content and (file := as_file(result.filelike)) is not None
+        ):
+            pass
+        else:
+            pieces = iter(result)
+            # The application may call start_response as late as here.
+            content = content or next(filter(None, pieces), b"")
+        response = self._begin(content)
+        if pieces is not None and len(content) != response.length:
+            response.pieces = pieces
+        response.file = file
+        hold_to_length(response, method)
+        return response
+
+    def _begin(self, content: bytes) -> Response:
+        """Write the head. From here on it can't be changed."""
+        if self._status is None:
+            raise ApplicationError("The application did not call start_response.")
+        self._taken = True
+        response = Response(content, 200, "")
+        response.status, response.line = STATUSES.get(self._status) or read_status(self._status)
+        lines = []
+        for name, value in self._headers:
+            lower = name.lower()
+            if lower not in SERVERS_OWN:
+                lines.append(name + ": " + value + "\r\n")
+                if lower == "date":
+                    response.dated = True
+            elif lower == "content-length":
+                response.length = read_length(value)
+            elif lower == "connection" and value.lower() == "close":
+                response.keep_alive = False
+        text = "".join(lines)
+        if text.count("\n") != len(lines) or not FIELD_LINES.fullmatch(text):
+            raise ApplicationError("A field of the response has an octet in it that no field may have.")
+        response.fields = text.encode("latin-1")
+        return response
+
+
+def hold_to_length(response: Response, method: str) -> None:
+    """Hold the content to its length, where both are known; note whether the response is a plain one."""
+    file, length = response.file, response.length
+    if file is not None:
+        file.size = response.length = file.size if length is None else min(length, file.size)
+    elif response.pieces is None and length is not None and length != len(response.content):
+        if length < len(response.content):
+            response.content = response.content[:length]
+        elif method != "HEAD" and response.status not in WITHOUT_CONTENT:
+            raise ApplicationError(
+                f"The content is {len(response.content)} octets long, its Content-Length is {length}."
+            )
+    response.plain = (
+        response.pieces is None
+        and file is None
+        and not response.dated
+        and response.keep_alive
+        and response.status not in WITHOUT_CONTENT
+    )
+
+
+def read_status(text: str) -> tuple[int, bytes]:
+    """Read a status with a reason phrase of the application's own, or none."""
+    match = STATUS.fullmatch(text)
+    if match is None:
+        raise ApplicationError(f"{text!r} is no status, as in '200 OK'.")
+    return int(match[1]), status_line(int(match[1]), match[2] or "")
+
+
+def read_length(text: str) -> int:
+    """Read a Content-Length that the application gave."""
+    if not text.isascii() or not text.isdigit():
+        raise ApplicationError(f"{text!r} is no Content-Length.")
+    return int(text)
+
+
+def as_file(filelike: IO[bytes]) -> File | None:
+    """See what is wrapped as a file that the kernel can send;
+
+    None if it is none, as something in memory, or a pipe.
+    """
+    try:
+        descriptor, offset = filelike.fileno(), filelike.tell()
+        status = os.fstat(descriptor)
+    except (AttributeError, OSError, ValueError):
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return File(descriptor, offset, max(status.st_size - offset, 0), leave_open)
+
+
+def leave_open() -> None:
+    """The application's iterable closes its own file."""
