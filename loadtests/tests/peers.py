@@ -1,8 +1,8 @@
 """A server with planted faults: `python peers.py {tcp,http,ws} FAULT EVERY PORT SIZE`.
 
-Prints its port. Every EVERY-th request meets the fault; over TCP a request has SIZE bytes. On SIGUSR1, and on
-SIGTERM before it ends, it prints how many requests it has had and how many of them met the fault, as JSON: what the
-client's figures are compared with.
+Prints its port. Every EVERY-th request meets the fault; over TCP a request has SIZE bytes. On SIGUSR1,
+and on SIGTERM before it ends, it prints as JSON how many requests it has had and how many of them met the
+fault: that is what the client's figures are compared with.
 """
 
 import asyncio
