@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from threading import RLock
 
 __all__ = ["Bell"]
 
@@ -13,15 +14,18 @@ class Bell:
         self.heard, self.rope = os.pipe()
         os.set_blocking(self.heard, False)
         os.set_blocking(self.rope, False)
+        self.lock = RLock()  # a signal handler may ring while its own thread does
+        self.closed = False
 
     def fileno(self) -> int:
         """What to wait on for reading."""
         return self.heard
 
     def ring(self) -> None:
-        """From any thread, and from a signal handler."""
-        with suppress(BlockingIOError):  # rung 65,536 times already
-            os.write(self.rope, b"\0")
+        """From any thread, from a signal handler, and even when it is closed: then nobody hears it."""
+        with self.lock, suppress(BlockingIOError):  # rung 65,536 times already
+            if not self.closed:
+                os.write(self.rope, b"\0")
 
     def hush(self) -> bytes:
         """Hear it, so that it must be rung anew. Returns what it was rung with."""
@@ -32,5 +36,7 @@ class Bell:
 
     def close(self) -> None:
         """Give the descriptors back."""
-        os.close(self.heard)
-        os.close(self.rope)
+        with self.lock:
+            self.closed = True
+            os.close(self.heard)
+            os.close(self.rope)

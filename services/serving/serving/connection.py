@@ -1,7 +1,6 @@
 """A connection of the selector's: it sends what the kernel takes at once, and keeps the rest for later."""
 
 import socket
-import struct
 from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, cast
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from serving.selector import Selector
 
 __all__ = ["Connection"]
-
-#: SO_LINGER on, for no time: closing resets.
-ABORT = struct.pack("ii", 1, 0)
 
 
 class Connection(Conversation):
@@ -76,10 +72,8 @@ class Connection(Conversation):
         self.driver.enter(self, discard)
 
     def drop(self, *, reset: bool) -> None:
-        self.driver.forget(self)
-        if reset:
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
-        self.sock.close()
+        del self.driver.peers[self.fd]  # the kernel forgets a closed descriptor by itself
+        self.driver.leave(self.sock, reset=reset)
 
 
 def discard(data: bytes) -> Output:  # noqa: ARG001 - as a protocol's `received`

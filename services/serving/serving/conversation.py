@@ -189,6 +189,7 @@ class Conversation(Peer):
 
     def finish(self) -> None:
         """The protocol has ended. If the peer still sends, a close now could overtake our last bytes."""
+        self.told = True  # it need not be
         if self.ended:
             self.close()
         elif self.waited is not Waiting.END:

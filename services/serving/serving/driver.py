@@ -2,9 +2,12 @@
 
 import errno
 import socket
+import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import inf
+from typing import TypeVar
 
 from serving.conversation import Conversation
 from serving.counters import Count, Row
@@ -14,13 +17,21 @@ from serving.log import Log
 from serving.pool import Pool
 from serving.protocol import Factory, Waiting
 
-__all__ = ["Driver", "Service"]
+__all__ = ["REST", "Driver", "Service"]
 
 #: Out of descriptors or memory: nothing is wrong with the listener, it has to wait until some are given back.
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
+#: Seconds for which the listener then rests.
+REST = 0.5
+
 #: Something is wrong with the listener.
 UNUSABLE = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK})
+
+#: SO_LINGER on, for no time: to close is to reset.
+ABORT = struct.pack("ii", 1, 0)
+
+C = TypeVar("C", bound=Conversation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class Driver:
     """
 
     pool: Pool | None = None  # for work; without one it is done in the driver itself
+    descriptors = 1  # that a connection takes
 
     def __init__(self, listener: socket.socket, service: Service, row: Row, log: Log) -> None:
         self.listener, self.service, self.row, self.log = listener, service, row, log
@@ -50,7 +62,8 @@ class Driver:
         self.local: Address = listener.getsockname()[:2]
         self.tick = min(1.0, self.limits.shortest() / 4)  # how often deadlines are looked at
         self.starved = False  # descriptors ran out, and no connection was accepted since
-        self.stopping = False  # told to drain
+        self.stopping = False  # told to drain,
+        self.end = inf  # and when that is over
         self.deadlines = {  # what is not here may take for ever
             Waiting.IDLE: self.limits.idle,
             Waiting.HEAD: self.limits.head,
@@ -69,7 +82,9 @@ class Driver:
 
     def stop(self) -> None:
         """Begin to drain. From a signal handler or any thread."""
-        raise NotImplementedError
+        self.end = time.monotonic() + self.limits.drain
+        self.deadlines[Waiting.IDLE] = min(self.limits.idle, self.limits.quiet)
+        self.stopping = True
 
     def count(self, what: Count, number: int = 1) -> None:
         """Count something."""
@@ -87,10 +102,7 @@ class Driver:
                     raise
                 if error.errno not in EXHAUSTED:
                     continue  # that one died while it queued (ECONNABORTED and its like)
-                if not self.starved:
-                    self.starved = True
-                    self.count(Count.STARVED)
-                    self.log.limited("starved", reason=error.strerror, open=self.row[Count.OPEN])
+                self.starve(error)
                 return None
             if self.starved:
                 self.starved = False
@@ -101,6 +113,29 @@ class Driver:
                 self.count(Count.OPEN)
                 return sock, remote
             self.refuse(sock, remote)
+
+    def starve(self, error: Exception) -> None:
+        """Something has run out that will be given back. Say so once, and let the listener rest."""
+        if not self.starved:
+            self.starved = True
+            self.count(Count.STARVED)
+            self.log.limited("starved", reason=error, open=self.row[Count.OPEN])
+
+    def begin(self, make: Callable[[], C], sock: socket.socket, remote: Address) -> C | None:
+        """Make the conversation with a connection that was accepted; None if the protocol is at fault."""
+        try:
+            return make()
+        except Exception as error:  # noqa: BLE001 - whatever a protocol raises
+            self.broken(remote, error)
+            self.leave(sock, reset=True)
+            return None
+
+    def leave(self, sock: socket.socket, *, reset: bool) -> None:
+        """Close a connection."""
+        if reset:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+        sock.close()
+        self.count(Count.OPEN, -1)
 
     def refuse(self, sock: socket.socket, remote: Address) -> None:
         """Close a connection past the limit at once. Never waits."""

@@ -14,7 +14,7 @@ from serving.bell import Bell
 from serving.connection import Connection
 from serving.conversation import TURN
 from serving.counters import Count, Row
-from serving.driver import Driver, Service
+from serving.driver import REST, Driver, Service
 from serving.listener import Address
 from serving.log import Log
 from serving.poller import READ, open_poller
@@ -27,7 +27,6 @@ __all__ = ["Selector"]
 SMALL, LARGE = 4096, 262144
 
 EVENTS = 256  # that the kernel reports at once
-REST = 0.5  # seconds for which the listener rests when descriptors have run out
 
 
 class Selector(Driver):
@@ -42,7 +41,7 @@ class Selector(Driver):
         self.asleep = False  # in the call that asks the kernel, or about to be
         self.now = self.swept = time.monotonic()
         self.rested = 0.0  # when the listener goes on, if it rests
-        self.end = 0.0  # when what is not drained is cut off, once it drains
+        self.listening = True
 
     def call(self, what: Callable[[], None]) -> None:
         """Have something done in the driver's thread, soon."""
@@ -51,13 +50,13 @@ class Selector(Driver):
             self.bell.ring()
 
     def stop(self) -> None:
-        self.stopping = True
+        super().stop()
         self.bell.ring()
 
     def run(self) -> None:
         self.poller.register(self.bell.fileno(), READ)
         self.poller.register(self.listener.fileno(), READ)
-        while self.peers or not self.end:
+        while self.peers or self.listening:
             self.asleep = True  # from here on a call rings the bell
             events = self.poller.poll(
                 0 if self.calls else self.tick if self.peers or self.rested else -1, EVENTS
@@ -73,7 +72,7 @@ class Selector(Driver):
                 self.calls.popleft()()
             if self.now - self.swept >= self.tick:
                 self.tidy()
-            if self.stopping and not self.end:
+            if self.stopping and self.listening:
                 self.drain()
         self.close()
 
@@ -136,25 +135,14 @@ class Selector(Driver):
 
     def open(self, sock: socket.socket, remote: Address) -> None:
         """Begin a conversation."""
-        try:
-            peer = Connection(self, sock, remote)
-        except Exception as error:  # noqa: BLE001 - a fault in the protocol
-            self.count(Count.OPEN, -1)
-            self.broken(remote, error)
-            sock.close()
-            return
-        self.enter(peer, peer.protocol.received)
-        self.poller.register(peer.fd, READ)
-        peer.open()
+        if peer := self.begin(lambda: Connection(self, sock, remote), sock, remote):
+            self.enter(peer, peer.protocol.received)
+            self.poller.register(peer.fd, READ)
+            peer.open()
 
     def enter(self, peer: Connection, take: Callable[[bytes], Output]) -> None:
         """Note what `turn` needs of a connection."""
         self.peers[peer.fd] = peer.sock.recv, take, peer.sock.send, peer, SMALL
-
-    def forget(self, peer: Connection) -> None:
-        """It is going to be closed. The kernel forgets a closed descriptor by itself."""
-        del self.peers[peer.fd]
-        self.count(Count.OPEN, -1)
 
     def everyone(self) -> list[Connection]:
         """All connections."""
@@ -166,9 +154,9 @@ class Selector(Driver):
         self.sweep(self.everyone())
         if self.rested and self.now >= self.rested:
             self.rested = 0.0
-            if not self.end:
+            if self.listening:
                 self.poller.modify(self.listener.fileno(), READ)
-        if self.end and self.now >= self.end:
+        if self.now >= self.end:
             self.cut(self.everyone())
 
     def drain(self) -> None:
@@ -176,8 +164,7 @@ class Selector(Driver):
         self.accept_some()
         self.poller.unregister(self.listener.fileno())
         self.listener.close()
-        self.end = self.now + self.limits.drain
-        self.deadlines[Waiting.IDLE] = min(self.limits.idle, self.limits.quiet)
+        self.listening = False
         for peer in self.everyone():
             peer.proceed()
 

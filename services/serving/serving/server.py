@@ -62,7 +62,8 @@ def serve(doors: Sequence[Door], *, model: str, workers: int, board: Board, log:
             for _ in range(driver.processes(service)):
                 row = board.add(service.name)
                 jobs.append(Job(service.name, partial(work, driver, listener, listeners, service, row, log)))
-    allow_descriptors(max(door.service.limits.connections for door in doors) + SPARE)
+    most = max(door.service.limits.connections for door in doors)
+    allow_descriptors(most * driver.descriptors + SPARE)
 
     def report(*_: object) -> None:
         for name in dict.fromkeys(board.names):

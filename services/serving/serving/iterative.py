@@ -1,0 +1,58 @@
+"""One connection at a time: the server of the tutorials.
+
+Whoever comes second waits in the listener's queue until the first has hung up. That is enough to learn from, and
+for a service whose answers are instant and whose peers all hang up.
+"""
+
+import select
+import socket
+from math import inf
+
+from serving.bell import Bell
+from serving.blocking import Blocking, wait
+from serving.counters import Row
+from serving.driver import REST, Driver, Service
+from serving.listener import Address
+from serving.log import Log
+
+__all__ = ["Iterative"]
+
+
+class Iterative(Driver):
+    """One thread, one connection. Other threads, and signal handlers, may use `stop`."""
+
+    def __init__(self, listener: socket.socket, service: Service, row: Row, log: Log) -> None:
+        super().__init__(listener, service, row, log)
+        self.bell = Bell()
+
+    def stop(self) -> None:
+        super().stop()
+        self.bell.ring()
+
+    def run(self) -> None:
+        while not self.stopping:
+            if accepted := self.next():
+                self.take(*accepted)
+        self.drain()
+        self.bell.close()
+
+    def next(self) -> tuple[socket.socket, Address] | None:
+        """Wait for a connection; None if something else came first."""
+        if self.starved:
+            wait(REST, self.bell, self.listener, 0)
+        else:
+            wait(inf, self.bell, self.listener, select.POLLIN)
+        return None if self.stopping else self.accept()
+
+    def take(self, sock: socket.socket, remote: Address) -> None:
+        """Deal with a new connection."""
+        self.converse(sock, remote, self.bell)
+
+    def converse(self, sock: socket.socket, remote: Address, bell: Bell) -> None:
+        """Have a whole conversation."""
+        if conversation := self.begin(lambda: Blocking(self, sock, remote, bell), sock, remote):
+            conversation.run()
+
+    def drain(self) -> None:
+        """The conversation is over, and there will be no other."""
+        self.listener.close()
