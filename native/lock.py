@@ -21,6 +21,7 @@ TARGETS: dict[str, list[str]] = {
     "services/web/requirements.txt": ["services/web/pyproject.toml"],
     "services/realtime/requirements.txt": ["services/realtime/pyproject.toml"],
     "loadtests/requirements.txt": ["loadtests/pyproject.toml"],
+    "benchmarks/requirements.txt": ["benchmarks/pyproject.toml"],
     "native/requirements.txt": ["--group", "pyproject.toml:native"],
     "tests/requirements.txt": [
         word for group in ("test", "lint", "lock") for word in ("--group", f"pyproject.toml:{group}")
