@@ -1,7 +1,7 @@
 """A conversation that has a thread to itself, and so may wait.
 
-It reads as one would tell it: open; wait for bytes, for a bell or for the end of patience; deal with what came
-first; and so on, until it is over.
+It reads as one would tell it: open; wait for bytes, for a bell or for the end of patience; deal with what
+came first; and so on, until it is over.
 """
 
 import select
@@ -107,7 +107,7 @@ class Blocking(Conversation):
 
 
 def wait(seconds: float, bell: Bell, sock: socket.socket, events: int) -> list[int]:
-    """Block until a socket is ready or a bell rings. Returns the descriptors of what happened; none at the end."""
+    """Block until a socket is ready or a bell rings. Returns the descriptors of which did; none at the end."""
     poll = select.poll()
     poll.register(bell, select.POLLIN)
     poll.register(sock, events)

@@ -1,7 +1,7 @@
 """One connection at a time: the server of the tutorials.
 
-Whoever comes second waits in the listener's queue until the first has hung up. That is enough to learn from, and
-for a service whose answers are instant and whose peers all hang up.
+Whoever comes second waits in the listener's queue until the first has hung up. That is enough to learn from,
+and for a service whose answers are instant and whose peers all hang up.
 """
 
 import select

@@ -1,7 +1,7 @@
 """Processes that were forked before anybody came: several iterative servers behind one listener.
 
-Each takes one connection at a time, and the kernel gives the next to whoever is free. A crash costs one
-connection, processors are used as far as there are processes, and a peer that only sits there occupies one of them.
+Each takes one connection at a time, and whoever is free takes the next. A crash costs one connection, there
+can be as many processors at work as processes, and a peer that only sits there occupies one of them.
 """
 
 from serving.driver import Service

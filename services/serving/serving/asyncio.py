@@ -1,0 +1,212 @@
+"""The standard library's event loop: the selector's idea, in a loop that somebody else wrote.
+
+What the service does as a whole is coroutines. Each connection is an `asyncio.Protocol` whose calls become
+those of a `Conversation`. With ``--loop uvloop`` the same runs on libuv. No other module imports asyncio.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from typing import cast
+
+from serving.conversation import TURN, Conversation
+from serving.counters import Count, Row
+from serving.driver import ABORT, REST, Driver, Service
+from serving.listener import Address
+from serving.log import Log
+from serving.output import Pieces, pieces
+from serving.pool import Pool
+from serving.protocol import FileSlice, Output
+
+__all__ = ["Asyncio"]
+
+#: What is read of a file at once. The kernel can't send it by itself here: uvloop has no sendfile.
+SIZE = 262144
+
+
+class Connection(Conversation, asyncio.Protocol):
+    """A conversation by way of a transport, which keeps what the kernel does not take."""
+
+    __slots__ = ("full", "kept", "reading", "rest", "transport")
+    driver: "Asyncio"
+
+    def __init__(self, driver: "Asyncio", sock: socket.socket, remote: Address) -> None:
+        self.full, self.kept = False, 0  # the transport keeps bytes; how many, when we last looked
+        self.reading = True
+        self.rest: Pieces = pieces(b"")  # what the transport has not been given yet
+        super().__init__(driver, sock, remote)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(0)  # it is full as soon as the kernel leaves something
+        self.driver.conversations.add(self)
+        self.open()
+
+    def data_received(self, data: bytes) -> None:
+        self.driver.count(Count.PIECES)
+        self.driver.count(Count.RECEIVED, len(data))
+        self.receive(data)
+
+    def eof_received(self) -> bool:
+        self.end()
+        return True  # our own side stays open
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.gone:
+            self.lose(exc or ConnectionResetError("Connection reset by peer"))
+
+    def pause_writing(self) -> None:
+        self.full = True
+
+    def resume_writing(self) -> None:
+        self.full = False
+        try:
+            if self.flush() and self.blocked:
+                self.sent()
+        except Exception as error:  # noqa: BLE001 - a file that changed, or a reset
+            self.lose(error)
+
+    def patience(self) -> float:
+        if self.blocked and self.kept != (kept := self.transport.get_write_buffer_size()):
+            self.kept, self.seen = kept, monotonic()  # the peer has read some of it
+        return super().patience()
+
+    def transmit(self, output: Output) -> bool:
+        self.rest.extend(pieces(output))
+        return self.flush()
+
+    def flush(self) -> bool:
+        """Give the transport what is left. True if the kernel has got everything."""
+        while self.rest and not self.full:
+            piece = self.rest.popleft()
+            if isinstance(piece, FileSlice):
+                data: bytes | memoryview = os.pread(piece.descriptor, min(piece.size, SIZE), piece.offset)
+                if not data:
+                    raise ValueError("a file became shorter than it was when its size was announced")
+                left = FileSlice(piece.descriptor, piece.offset + len(data), piece.size - len(data))
+                if left.size:
+                    self.rest.appendleft(left)
+            else:
+                data = piece
+            self.driver.count(Count.SENT, len(data))
+            self.transport.write(data)
+        if self.full:
+            self.watch(False)
+        return not self.full
+
+    def watch(self, reading: bool) -> None:
+        if reading != self.reading:
+            self.reading = reading
+            if reading:
+                self.transport.resume_reading()
+            else:
+                self.transport.pause_reading()
+
+    def shut(self) -> None:
+        self.transport.write_eof()
+
+    def drop(self, *, reset: bool) -> None:
+        if reset:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+            self.transport.abort()
+        else:
+            self.transport.close()
+        self.driver.forget(self)
+
+    def later(self, what: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has been closed, after what did not drain was cut off
+            self.driver.loop.call_soon_threadsafe(what)
+
+
+class Asyncio(Driver):
+    """One loop in one thread. Other threads, and signal handlers, may use `stop`."""
+
+    def __init__(self, listener: socket.socket, service: Service, row: Row, log: Log) -> None:
+        super().__init__(listener, service, row, log)
+        self.runner = asyncio.Runner(loop_factory=loop_factory(service.loop))
+        self.loop = self.runner.get_loop()
+        self.pool = Pool(service.threads) if service.threads else None
+        self.conversations: set[Connection] = set()
+        self.opening: set[asyncio.Task[None]] = set()
+        self.changed = asyncio.Event()  # we were told to stop, or the last connection has gone
+
+    def stop(self) -> None:
+        super().stop()
+        with suppress(RuntimeError):  # it has stopped already
+            self.loop.call_soon_threadsafe(self.changed.set)
+
+    def run(self) -> None:
+        with self.runner:
+            self.runner.run(self.serve())
+        if self.pool:
+            self.pool.close()
+
+    async def serve(self) -> None:
+        """Be there for peers, then see them out."""
+        self.loop.add_reader(self.listener, self.accept_some)
+        tidying = self.loop.create_task(self.tidy())
+        while not self.stopping:
+            self.changed.clear()
+            await self.changed.wait()
+        self.accept_some()
+        self.loop.remove_reader(self.listener)
+        self.listener.close()
+        await asyncio.gather(*self.opening)
+        for conversation in list(self.conversations):
+            conversation.proceed()
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self.loop.time() + self.limits.drain):
+                while self.conversations:
+                    self.changed.clear()
+                    await self.changed.wait()
+        if self.conversations:
+            self.cut(self.conversations)
+        tidying.cancel()
+        await asyncio.sleep(0)  # for the transports to close
+
+    async def tidy(self) -> None:
+        """Look at the deadlines, now and then."""
+        while True:
+            await asyncio.sleep(self.tick)
+            self.sweep(self.conversations)
+
+    def accept_some(self) -> None:
+        """Let those in who wait at the door."""
+        for _ in range(TURN):
+            if not (accepted := self.accept()):
+                break
+            opening = self.loop.create_task(self.open(*accepted))
+            self.opening.add(opening)
+            opening.add_done_callback(self.opening.discard)
+        if self.starved:
+            self.loop.remove_reader(self.listener)
+            self.loop.call_later(REST, self.rest)
+
+    def rest(self) -> None:
+        """The listener has rested."""
+        if not self.stopping:
+            self.loop.add_reader(self.listener, self.accept_some)
+
+    async def open(self, sock: socket.socket, remote: Address) -> None:
+        """Begin a conversation."""
+        if conversation := self.begin(lambda: Connection(self, sock, remote), sock, remote):
+            await self.loop.connect_accepted_socket(lambda: conversation, sock)
+
+    def forget(self, conversation: Connection) -> None:
+        """It is over."""
+        self.conversations.discard(conversation)
+        self.count(Count.OPEN, -1)
+        if not self.conversations:
+            self.changed.set()
+
+
+def loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The maker of event loops of this name; None is asyncio's own."""
+    if name == "asyncio":
+        return None
+    import uvloop  # noqa: PLC0415 - not everybody has it
+
+    return uvloop.new_event_loop
