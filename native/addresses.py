@@ -2,7 +2,7 @@
 
 from native.settings import Settings
 
-__all__ = ["LOOPBACK", "join", "published_host", "table", "variables"]
+__all__ = ["LOOPBACK", "MODELS", "PROTOCOLS", "join", "published_host", "table", "variables"]
 
 #: What is not published listens here, whatever BIND says.
 LOOPBACK = "127.0.0.1"
@@ -51,20 +51,25 @@ def variables(settings: Settings) -> dict[str, str]:
     }
 
 
+#: The raw TCP protocols, and what their ports' variables begin with.
+PROTOCOLS = {"echo": "TCP_ECHO", "ack": "TCP_ACK", "greet": "TCP_GREET", "bye": "TCP_BYE"}
+
+#: The models that MODELS=1 starts beside the default one, as Compose's profile ``models`` does, and where they
+#: listen.
+MODELS = {
+    "iterative": "TCP_ITERATIVE_PORT",
+    "threads": "TCP_THREADS_PORT",
+    "prefork": "TCP_PREFORK_PORT",
+    "asyncio": "TCP_ASYNCIO_PORT",
+}
+
+
 def table(settings: Settings) -> str:
     """The table of addresses, the same in both modes."""
-    site = f"http://{join(published_host(settings), settings.number('HTTP_PORT'))}"
-    tcp = [settings[name] for name in ("TCP_ECHO_PORT", "TCP_ACK_PORT", "TCP_GREET_PORT", "TCP_BYE_PORT")]
-    tcp_direct = [
-        settings[name]
-        for name in (
-            "TCP_ECHO_DIRECT_PORT",
-            "TCP_ACK_DIRECT_PORT",
-            "TCP_GREET_DIRECT_PORT",
-            "TCP_BYE_DIRECT_PORT",
-        )
-    ]
     host = published_host(settings)
+    site = f"http://{join(host, settings.number('HTTP_PORT'))}"
+    tcp = " ".join(settings[f"{prefix}_PORT"] for prefix in PROTOCOLS.values())
+    direct = " ".join(f":{settings[f'{prefix}_DIRECT_PORT']}" for prefix in PROTOCOLS.values())
     rows = [
         ("", "through nginx", "direct"),
         ("the site, the ladder", f"{site}/", f":{settings['WEB_DIRECT_PORT']}"),
@@ -72,9 +77,12 @@ def table(settings: Settings) -> str:
         ("  as a WSGI server", f"{site}/httpd-wsgi/", f":{settings['HTTPD_WSGI_DIRECT_PORT']}"),
         ("WebSocket, rooms", f"{site.replace('http', 'ws', 1)}/ws/", f":{settings['REALTIME_DIRECT_PORT']}"),
         ("Locust", f"{site}/locust/", f":{settings['LOCUST_DIRECT_PORT']}"),
-        ("TCP echo, ack, greet, bye", f"{host} {' '.join(tcp)}", " ".join(f":{port}" for port in tcp_direct)),
+        (f"TCP {', '.join(PROTOCOLS)}", f"{host} {tcp}", direct),
     ]
+    if settings["MODELS"]:
+        ports = " ".join(f":{settings[name]}" for name in MODELS.values())
+        rows.append((f"TCP echo: {', '.join(MODELS)}", "", ports))
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     return "\n".join(
-        f"  {what:{widths[0]}}   {through:{widths[1]}}   {direct}".rstrip() for what, through, direct in rows
+        f"  {what:{widths[0]}}   {through:{widths[1]}}   {ports}".rstrip() for what, through, ports in rows
     )

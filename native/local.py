@@ -1,5 +1,6 @@
 """The stack as local processes: up, down, status, logs."""
 
+import shutil
 import subprocess
 from collections.abc import Mapping
 
@@ -92,7 +93,7 @@ class Local:
         recorded = self.run_dir.recorded().get("settings", {})
         changed = [name for name in RULES if recorded.get(name) != self.settings[name]]
         if changed:
-            words = ", ".join(f"{name} was {recorded.get(name)}" for name in changed)
+            words = ", ".join(f"{name} was {recorded.get(name) or 'not set'}" for name in changed)
             raise Problem(f"it is up with other settings ({words}): `make down` first, then `make up`")
 
     def require_free_ports(self) -> None:
@@ -101,6 +102,7 @@ class Local:
 
     def start(self) -> None:
         """Prepare what the programs read, and start the supervisor."""
+        shutil.rmtree(self.run_dir.logs, ignore_errors=True)  # what they say from here on is about this start
         self.run_dir.create()
         self.run_dir.record(mode="native", settings=dict(self.settings))
         surroundings = environment(self.settings, self.run_dir, self.environ)

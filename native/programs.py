@@ -10,25 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from native import addresses, health
-from native.addresses import LOOPBACK, join, published_host
+from native.addresses import LOOPBACK, MODELS, PROTOCOLS, join, published_host
 from native.ports import Listener
 from native.run_dir import ROOT, RunDir
 from native.settings import Settings
 from native.venv import PYTHON
 
 __all__ = ["Program", "environment", "programs"]
-
-#: The raw TCP protocols and what their ports' variables are called after.
-PROTOCOLS = {"echo": "TCP_ECHO", "ack": "TCP_ACK", "greet": "TCP_GREET", "bye": "TCP_BYE"}
-
-#: The models that ``MODELS=1`` starts beside the default one, as Compose's profile ``models`` does, and their
-#: echo's ports.
-MODELS = {
-    "iterative": "TCP_ITERATIVE_PORT",
-    "threads": "TCP_THREADS_PORT",
-    "prefork": "TCP_PREFORK_PORT",
-    "asyncio": "TCP_ASYNCIO_PORT",
-}
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ class Session:
     def stop(self, run_dir: RunDir) -> None:
         """Let the programs finish, then supervisord, and see to it that nothing is left."""
         if self.runs:
-            stop_services(run_dir)
+            stop_programs(run_dir)
             os.kill(self.leader, signal.SIGTERM)
             processes.wait_until(self.is_over, STOP_WITHIN)
         if self.members:
@@ -259,15 +259,21 @@ def states(run_dir: RunDir) -> dict[str, State]:
     }
 
 
-def stop_services(run_dir: RunDir) -> None:
-    """Ask all but the store to stop, at once, and wait: what they have in flight may need it.
+def stop_programs(run_dir: RunDir) -> None:
+    """Stop all but the store at once, since what they have in flight may need it; then the store.
 
-    (supervisord stops one program after the other, and looks up once a second.)
+    On its own supervisord would stop one after the other, and look up once a second.
     """
-    services = [state for state in states(run_dir).values() if state.name != STORE]
-    for state in services:
+    everything = list(states(run_dir).values())
+    stop_at_once([state for state in everything if state.name != STORE], run_dir)
+    stop_at_once([state for state in everything if state.name == STORE], run_dir)
+
+
+def stop_at_once(those: list[State], run_dir: RunDir) -> None:
+    """Ask each to stop, and wait until they have."""
+    for state in those:
         ask(run_dir, "stopProcess", f"{state.group}:{state.name}", False)
-    names = {state.name for state in services}
+    names = {state.name for state in those}
 
     def stopped() -> bool:
         return not any(state.pid for name, state in states(run_dir).items() if name in names)

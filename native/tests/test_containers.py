@@ -1,0 +1,105 @@
+"""What is read from Compose's answers. A script plays docker; the containers' own tests have a real one."""
+
+import json
+
+import pytest
+
+from native.containers import Containers, project
+from native.ports import Listener
+from native.problem import Problem
+from native.run_dir import ROOT, RunDir
+from native.settings import Settings, read
+
+HEALTHY = {
+    "Name": "layercake-web-1", "Service": "web", "State": "running", "Health": "healthy",
+    "Status": "Up 3 seconds (healthy)", "Publishers": [{"URL": "127.0.0.1", "PublishedPort": 8002}],
+}  # fmt: skip
+SICK = {**HEALTHY, "Name": "layercake-tcp-1", "Service": "tcp", "Health": "unhealthy"}
+ENDED = {
+    **HEALTHY, "Name": "layercake-nginx-1", "Service": "nginx", "State": "exited", "Health": "",
+    "Status": "Exited (1) 2 seconds ago", "Publishers": None,
+}  # fmt: skip
+
+
+@pytest.fixture
+def docker(tmp_path, monkeypatch, run_dir):
+    """A stack whose docker answers as the test says, and keeps the command lines."""
+
+    def install(answer="", status=0):
+        (tmp_path / "answer").write_text(answer)
+        script = tmp_path / "docker"
+        script.write_text(
+            f'#!/bin/sh\necho "$@" >> {tmp_path}/said\n/bin/cat {tmp_path}/answer\n'
+            f'echo "the complaint" >&2\nexit {status}\n'
+        )
+        script.chmod(0o755)
+        return Containers(read({}), run_dir, {"PATH": str(tmp_path)})
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return install
+
+
+def lines(*containers):
+    return "\n".join(json.dumps(container) for container in containers)
+
+
+def test_a_line_a_container(docker):
+    assert docker(lines(HEALTHY, SICK)).containers == [HEALTHY, SICK]
+
+
+def test_an_array_from_an_older_compose(docker):
+    assert docker(json.dumps([HEALTHY, SICK])).containers == [HEALTHY, SICK]
+
+
+def test_none(docker):
+    assert docker("").containers == []
+    assert not docker("").exists
+    assert not docker("").status()
+
+
+def test_who_is_sick(docker):
+    stack = docker(lines(HEALTHY, SICK, ENDED))
+    assert stack.sick == {"layercake-tcp-1": "unhealthy", "layercake-nginx-1": "Exited (1) 2 seconds ago"}
+    assert not stack.status()
+    assert docker(lines(HEALTHY)).status()
+
+
+def test_the_complaint_names_them(docker):
+    said = str(docker(lines(HEALTHY, SICK, ENDED)).failure())
+    assert said.splitlines()[-1] == "not healthy: tcp, nginx; the reason should stand above"
+    assert "--- nginx: Exited (1) 2 seconds ago; its last lines:" in said
+
+
+def test_what_is_going_to_be_published(docker):
+    configuration = {
+        "services": {
+            "nginx": {"ports": [{"published": "8080", "host_ip": "0.0.0.0", "target": 8080}]},
+            "web": {"ports": [{"published": "8002", "host_ip": "127.0.0.1"}, {"target": 1}]},
+            "redis": {},
+        }
+    }
+    assert docker(json.dumps(configuration)).listeners() == [
+        Listener("HTTP_PORT", "0.0.0.0", 8080),
+        Listener("WEB_DIRECT_PORT", "127.0.0.1", 8002),
+    ]
+
+
+def test_docker_that_fails(docker):
+    with pytest.raises(Problem, match="docker compose ps failed: the complaint"):
+        docker("", status=1).exists  # noqa: B018
+
+
+def test_down_reaches_every_profile(docker, tmp_path):
+    assert not docker("").stop()
+    assert "--profile * down --remove-orphans" in (tmp_path / "said").read_text()
+
+
+def test_a_second_stack_is_another_project():
+    assert project(RunDir(ROOT / ".run")) == "layercake"
+    assert project(RunDir(ROOT / "other")).startswith("layercake-")
+    assert project(RunDir(ROOT / "other")) != project(RunDir(ROOT / "another"))
+
+
+def test_ipv6_as_compose_wants_it(run_dir):
+    settings = Settings({**read({}), "BIND": "::1"})
+    assert Containers(settings, run_dir, {}).environ["BIND"] == "[::1]"
