@@ -54,8 +54,8 @@ def variables(settings: Settings) -> dict[str, str]:
 #: The raw TCP protocols, and what their ports' variables begin with.
 PROTOCOLS = {"echo": "TCP_ECHO", "ack": "TCP_ACK", "greet": "TCP_GREET", "bye": "TCP_BYE"}
 
-#: The models that MODELS=1 starts beside the default one, as Compose's profile ``models`` does, and where they
-#: listen.
+#: The models that MODELS=1 starts beside the default one, as Compose's profile ``models`` does, and where
+#: they listen.
 MODELS = {
     "iterative": "TCP_ITERATIVE_PORT",
     "threads": "TCP_THREADS_PORT",

@@ -29,7 +29,7 @@ def test_no_download_addresses(name):
 
 def test_one_version_of_each():
     """One virtual environment holds them all; the marker says for which Pythons a version is."""
-    pinned = r"^([\w.-]+)==([^\s;]+)(?: ; (.*?))? \\\\$"
+    pinned = r"^([\w.-]+)==([^\s;]+)(?: ; (.*?))? \\$"
     versions: dict[tuple[str, str], str] = {}
     for name in TARGETS:
         found = re.findall(pinned, (ROOT / name).read_text(), re.MULTILINE)
