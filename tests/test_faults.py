@@ -33,15 +33,16 @@ def test_a_room_outlives_redis(stack, processes, is_up):
             assert [late.message()["text"] for _ in range(2)] == ["before", "after"]
 
 
-class TestAServiceThatIsNotThere:
-    @pytest.fixture(scope="class")
-    def gone(self, processes, is_up):
-        """Stop a service while these tests look at what the others make of it."""
-        processes.stop("httpd-wsgi")
-        yield "httpd-wsgi"
-        processes.start("httpd-wsgi")
-        wait_for("httpd-wsgi to be up again", lambda: is_up("httpd-wsgi"), seconds=60)
+@pytest.fixture(scope="class")
+def gone(processes, is_up):
+    """A service that is stopped while a class of tests looks at what the others make of it."""
+    processes.stop("httpd-wsgi")
+    yield "httpd-wsgi"
+    processes.start("httpd-wsgi")
+    wait_for("httpd-wsgi to be up again", lambda: is_up("httpd-wsgi"), seconds=60)
 
+
+class TestAServiceThatIsNotThere:
     def test_is_explained_to_a_browser(self, site, gone):
         response = fetch(site, "/httpd-wsgi/hello", headers={"Accept": "text/html"})
         assert response.status == 502

@@ -85,17 +85,17 @@ class TestEcho:
         finally:
             connection.close()
 
+    @pytest.mark.parametrize("way", ["direct"])  # through nginx, GET /echo of the site is a WebSocket's
     def test_a_get_is_refused_with_the_method_that_is_not(self, base):
         response = fetch(base, "/echo")
         assert response.status == 405
         assert "POST" in response.headers["Allow"]
 
 
-@pytest.mark.parametrize("rung", ["httpd", "httpd-wsgi"])
 class TestPage:
-    def test_its_image_is_one_wherever_the_page_is_served_from(self, stack, rung, way):
+    def test_its_image_is_one_wherever_the_page_is_served_from(self, stack, way):
         """An address of the image that starts with a slash would point outside of nginx's prefix."""
-        base = stack.http(rung, way)
+        base = stack.http("httpd", way)
         page = fetch(base, "/")
         assert page.status == 200
         assert page.headers.get_content_type() == "text/html"
