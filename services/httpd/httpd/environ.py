@@ -46,6 +46,8 @@ class Proxies:
     def _trust(self, address: str) -> bool:
         if self._everybody:
             return True
+        if not address:
+            return bool(self)  # it came through a socket in the file system, whose permissions let it
         try:
             number = ip_address(address)
         except ValueError:
