@@ -20,6 +20,11 @@ def test_health_with_counts(http_service):
     assert 0 < answer.milliseconds < 1000
 
 
+def test_health_with_connections_under_their_other_name(http_service):
+    with http_service({"/healthz": (200, b'{"open": 2}')}) as address:
+        assert probes.ask_health(address).connections == 2
+
+
 @pytest.mark.parametrize("content", [b"ok\n", b"[1]", b'{"connections": "3", "requests": true}', b"\xff"])
 def test_health_without_counts(http_service, content):
     with http_service({"/healthz": (200, content)}) as address:

@@ -74,6 +74,7 @@ RUNGS = (
         path="/httpd/",
         layers=(TCP, HTTP),
         links=(
+            Link("Send it your own bytes", href="/lab/http/"),
             Link("A page with an image", href="/httpd/"),
             Link("Hello", href="/httpd/hello"),
             Link("Your request, as it arrived", href="/httpd/inspect"),

@@ -103,7 +103,10 @@ def ask_health(address: Address) -> Answer:
         status, content = fetch(address, "/healthz")
         members = fields(content)
         if status == http.client.OK:
-            return Answer(UP, connections=count(members, "connections"), requests=count(members, "requests"))
+            connections = count(members, "connections")
+            if connections is None:
+                connections = count(members, "open")
+            return Answer(UP, connections=connections, requests=count(members, "requests"))
         reason = members.get("reason") or content[:200].decode("utf-8", "replace").strip()
         return Answer(FAILING, f"{status}: {reason}" if reason else f"It answers {status}.")
 

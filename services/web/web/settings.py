@@ -106,6 +106,7 @@ LOGGING: dict[str, Any] = {
 # --- the stack around us ------------------------------------------------------------------------------------
 
 HTTPD_ADDRESS = _environment.address("HTTPD_ADDRESS", "127.0.0.1:8001")
+NGINX_ADDRESS = _environment.address("NGINX_ADDRESS", "127.0.0.1:8080")
 HTTPD_WSGI_ADDRESS = _environment.address("HTTPD_WSGI_ADDRESS", "127.0.0.1:8004")
 REALTIME_ADDRESS = _environment.address("REALTIME_ADDRESS", "127.0.0.1:8003")
 LOCUST_ADDRESS = _environment.address("LOCUST_ADDRESS", "127.0.0.1:8089")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from web.lab.conversation import Conversation, Unreachable, converse
 from web.lab.dump import readable, rows
 from web.lab.tcp import as_python, as_shell, protocols
+from web.lab.turns import Busy, turn
 from web.lab.typed import BadInput, from_hex, plain
 from web.origin import own_pages_only
 from web.views.front import visible_host
@@ -76,6 +77,8 @@ def lab_tcp(request: HttpRequest) -> HttpResponse:
         return page(request, request.POST, order=order, talk=carry_out(order))
     except BadInput as problem:
         return page(request, request.POST, problem=str(problem), status=400)
+    except Busy as problem:
+        return page(request, request.POST, problem=str(problem), status=503)
     except Unreachable as problem:
         return page(
             request, request.POST, problem=f"{problem} Is the service up? The ladder says.", status=502
@@ -86,7 +89,8 @@ def carry_out(order: Order) -> Conversation:
     """Talk to the service."""
     pieces = [bytes([byte]) for byte in order.data] if order.single_bytes else [order.data]
     pause = SINGLE_BYTE_PAUSE if order.single_bytes else 0.0
-    return converse(protocols()[order.protocol].address(order.way), pieces, pause=pause)
+    with turn():
+        return converse(protocols()[order.protocol].address(order.way), pieces, pause=pause)
 
 
 def page(

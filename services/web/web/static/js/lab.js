@@ -21,6 +21,7 @@ async function send(form, button) {
     if (result === null) throw new Error(`The site answers ${response.status}.`);
     place.replaceChildren(...result.childNodes);
     makeCopyable(place.querySelectorAll(".command"));
+    bringIntoView(place);
   } catch (error) {
     const problem = document.createElement("p");
     problem.className = "problem";
@@ -32,4 +33,11 @@ async function send(form, button) {
     place.removeAttribute("aria-busy");
     if (button) button.disabled = false;
   }
+}
+
+// Below a long form the result would come unseen.
+function bringIntoView(place) {
+  if (place.getBoundingClientRect().top < innerHeight * 0.6) return;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  place.scrollIntoView({ behavior: still ? "auto" : "smooth" });
 }

@@ -1,0 +1,33 @@
+"""How many labs may be at work at once in one process.
+
+A lab holds a thread while it waits for another service, which may be this very one. Half of the threads stay
+for everybody else, and a request that has the lab send a request to the lab ends soon.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+
+__all__ = ["Busy", "turn"]
+
+_places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+
+#: Seconds to wait for a place.
+PATIENCE = 2.0
+
+
+class Busy(Exception):  # noqa: N818 (it is what the site is)
+    """Too many labs are at work."""
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Hold a place. Raises `Busy`."""
+    if not _places.acquire(timeout=PATIENCE):
+        raise Busy("Too many others are using the labs just now; try again in a moment.")
+    try:
+        yield
+    finally:
+        _places.release()

@@ -1,0 +1,140 @@
+"""/lab/http/: send exact bytes to the stack's HTTP servers, and see how each of them reads them."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from web.lab.anatomy import KINDS, Kind, Message, requests, responses
+from web.lab.conversation import Conversation, Unreachable, converse
+from web.lab.request import DESTINATIONS, Destination, compose
+from web.lab.shelf import MALFORMED, SHELF, WELL_FORMED
+from web.lab.turns import Busy, turn
+from web.lab.typed import BadInput
+from web.lab.wire import shown
+from web.origin import own_pages_only
+
+__all__ = ["lab_http"]
+
+#: Seconds between head and content, where the content is to come later: time for a 100 (Continue).
+LATER = 0.3
+
+#: Where a picked request goes unless the visitor says otherwise.
+USUAL = ("httpd", "nginx-httpd", "web")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the request at one destination."""
+
+    destination: Destination
+    messages: list[Message]
+    talk: Conversation | None = None
+    problem: str = ""
+
+    @property
+    def statuses(self) -> list[int]:
+        """The status codes that came, in order."""
+        return [message.status for message in self.messages if message.status]
+
+    @property
+    def parts(self) -> list[list[dict[str, object]]]:
+        """The messages as the page shows them."""
+        return [shown(message) for message in self.messages]
+
+    @property
+    def ending(self) -> str:
+        """How the conversation ended."""
+        return self.talk.moments[-1].note if self.talk else ""
+
+    @property
+    def microseconds(self) -> int | None:
+        """The time from the last byte out to the first byte in."""
+        moments = self.talk.moments if self.talk else []
+        came = next((moment.microseconds for moment in moments if moment.way == "in"), None)
+        went = [moment.microseconds for moment in moments if moment.way == "out"]
+        return came - went[0] if came is not None and went else None
+
+
+# A GET shows the form, filled in from the shelf; a POST sends bytes, which a link must not do.
+@own_pages_only
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def lab_http(request: HttpRequest) -> HttpResponse:
+    """Show the form, and what came of it."""
+    if request.method != "POST":
+        sample = SHELF.get(request.GET.get("show", ""), SHELF["get"])
+        return page(request, asdict(sample), USUAL, look=sample.look)
+    to = [name for name in request.POST.getlist("to") if name in DESTINATIONS]
+    try:
+        outcomes = send(request.POST, to, request.get_host())
+    except BadInput as problem:
+        return page(request, request.POST, to, problem=str(problem), status=400)
+    except Busy as problem:
+        return page(request, request.POST, to, problem=str(problem), status=503)
+    sent = requests(b"".join(compose(request.POST, DESTINATIONS[to[0]], request.get_host())))
+    return page(request, request.POST, to, sent=sent, outcomes=outcomes)
+
+
+def send(form: QueryDict, to: list[str], host: str) -> list[Outcome]:
+    """Send the request to each destination at the same time. Raises `BadInput` and `Busy`."""
+    if not to:
+        raise BadInput("Choose at least one server to send to.")
+    pieces = {name: compose(form, DESTINATIONS[name], host) for name in to}
+    with turn(), ThreadPoolExecutor(len(to)) as threads:
+        return list(threads.map(lambda name: ask(DESTINATIONS[name], pieces[name]), to))
+
+
+def ask(destination: Destination, pieces: list[bytes]) -> Outcome:
+    """Send the request to one destination, and listen until every request in it has its response."""
+    methods = [message.method for message in requests(b"".join(pieces))]
+
+    def finished(received: bytes) -> bool:
+        final = [
+            message for message in responses(received, methods) if message.complete and not message.interim
+        ]
+        return len(final) >= len(methods)
+
+    try:
+        # No half-close: to a server it looks like a client that has gone.
+        talk = converse(destination.address, pieces, pause=LATER, half_close=False, finished=finished)
+    except Unreachable as problem:
+        return Outcome(destination, [], problem=f"{problem} Is it up? The ladder says.")
+    return Outcome(destination, responses(talk.received, methods), talk)
+
+
+def page(
+    request: HttpRequest,
+    form: Mapping[str, object],
+    to: Iterable[str],
+    *,
+    look: str = "",
+    problem: str = "",
+    sent: list[Message] | None = None,
+    outcomes: Iterable[Outcome] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page: the form as it was filled in, and the problem or what each server made of it."""
+    context = {
+        "form": form,
+        "to": list(to),
+        "look": look,
+        "destinations": DESTINATIONS.values(),
+        "shelves": [("Well-formed", WELL_FORMED), ("Malformed", MALFORMED)],
+        "problem": problem,
+        "sent": [shown(message) for message in sent or []],
+        "faults": [part.fault for message in sent or [] for part in message.parts if part.fault],
+        "outcomes": list(outcomes),
+        "legend": legend([*(sent or []), *(message for outcome in outcomes for message in outcome.messages)]),
+    }
+    return render(request, "lab_http.html", context, status=status)
+
+
+def legend(messages: Iterable[Message]) -> list[tuple[str, Kind]]:
+    """Return the kinds of part that occur, in the order in which a message has them."""
+    occurring = {part.kind for message in messages for part in message.parts}
+    return [(name, kind) for name, kind in KINDS.items() if name in occurring]
