@@ -57,7 +57,8 @@ def ask(*command: str) -> tuple[str, str]:
         )
     if done.returncode == 0 and done.stdout.strip():
         return done.stdout.strip(), ""
-    return "", (done.stderr.strip().splitlines() or [f"`{' '.join(command[:2])}` failed"])[-1]
+    words = (done.stderr.strip().splitlines() or [f"`{' '.join(command[:2])}` failed"])[-1]
+    return "", words if len(words) <= 100 else f"{words[:100]}…"
 
 
 def decide(environ: Mapping[str, str]) -> Mode:
