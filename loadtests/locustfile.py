@@ -5,11 +5,13 @@ Locust reads the user classes from here, in the order in which they are named.
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from locust import events, runners
+import gevent
+from locust import events, runners, stats
 
 # Locust puts this folder on the path; the package is one above.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -58,9 +60,23 @@ def on_parser(parser: LocustArgumentParser) -> None:
 
 
 @events.report_to_master.add_listener  # type: ignore[untyped-decorator]
-def on_report(**_: object) -> None:
+def on_report(data: dict[str, Any], **_: object) -> None:
     """Registered before Locust's own listener, which sends what is in the statistics by then."""
-    LEDGER.pour()
+    LEDGER.report(data)
+
+
+@events.quitting.add_listener  # type: ignore[untyped-decorator]
+def on_quitting(environment: Environment, **_: object) -> None:
+    """At the end of a headless run: histograms for whoever asked for them, and CSV files that are whole."""
+    if isinstance(environment.runner, runners.LocalRunner):
+        environment.runner.stop()  # a run that is interrupted still has its users
+    if getattr(environment.parsed_options, "csv_prefix", None):
+        # Locust writes them once a second and not at the end; what the last second brought would be missing.
+        gevent.sleep(stats.CSV_STATS_INTERVAL_SEC * 1.1)
+    file = getattr(environment.parsed_options, "microseconds", None)
+    if file and not isinstance(environment.runner, runners.WorkerRunner):
+        LEDGER.pour()
+        Path(file).write_text(json.dumps(LEDGER.summary(), indent=1))
 
 
 @events.init.add_listener  # type: ignore[untyped-decorator]

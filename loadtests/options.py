@@ -40,6 +40,12 @@ def add_options(parser: LocustArgumentParser) -> None:
         help=f"bytes that an echo sends and gets back, 1 to {PAYLOAD_LIMIT}; WebSocket messages up to 65536",
     )
     parser.add_argument(
+        "--rate",
+        type=float,
+        default=0.0,
+        help="requests a second of each user, however long replies take (open loop); 0: one after the other",
+    )
+    parser.add_argument(
         "--pause",
         type=float,
         default=0.0,
@@ -51,6 +57,12 @@ def add_options(parser: LocustArgumentParser) -> None:
         default=10.0,
         help="seconds that a reply may take; a later one is a failed request",
     )
+    parser.add_argument(
+        "--microseconds",
+        metavar="FILE",
+        include_in_web_ui=False,
+        help="write the times of a headless run to this file, as JSON in microseconds",
+    )
 
 
 class Settings(NamedTuple):
@@ -58,6 +70,8 @@ class Settings(NamedTuple):
 
     via: Via = "nginx"
     payload: int = 64
+    rate: float = 0.0
+    """Requests a second and user; 0 is a closed loop."""
     pause: float = 0.0
     """Seconds."""
     reply_timeout: float = 10.0
@@ -69,13 +83,19 @@ class Settings(NamedTuple):
         via = given.get("via", "nginx")
         if via not in ("nginx", "direct"):
             raise OptionError(f"Via is {via!r}: use nginx or direct.")
-        return cls(
+        settings = cls(
             cast("Via", via),
             int(number(given, "payload", "64", 1, PAYLOAD_LIMIT, whole=True)),
+            number(given, "rate", "0", 0, 100_000),
             number(given, "pause", "0", 0, 3_600_000) / 1000,
             number(given, "reply_timeout", "10", 0.1, 600),
             (host or "").strip(),
         )
+        if settings.rate and settings.pause:
+            raise OptionError(
+                "Rate and pause are both given: a rate decides by itself how long a user waits."
+            )
+        return settings
 
     def check(self, services: set[str]) -> None:
         """Raise OptionError unless each of the services can be reached as the settings say."""

@@ -13,6 +13,7 @@ from flask import Blueprint, jsonify, request
 from locust.runners import MasterRunner
 
 from loadtests.options import OptionError, Settings
+from loadtests.tally import LEDGER
 from loadtests.users.ladder import LADDER
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def prepare(environment: Environment, web_ui: WebUI) -> None:
     app = cast("Flask", web_ui.app)
     order_classes(app, web_ui)
     app.before_request(lambda: refusal(environment))
-    app.register_blueprint(health(environment), url_prefix=options.web_base_path if options else None)
+    app.register_blueprint(extras(environment), url_prefix=options.web_base_path if options else None)
 
 
 def order_classes(app: Flask, web_ui: WebUI) -> None:
@@ -70,9 +71,12 @@ def refusal(environment: Environment) -> Response | None:
     return None
 
 
-def health(environment: Environment) -> Blueprint:
-    """`/livez`: the page is served. `/healthz`: a test could be started, since a worker is there."""
-    blueprint = Blueprint("health", __name__)
+def extras(environment: Environment) -> Blueprint:
+    """Beside Locust's own: `/livez`, the page is served; `/healthz`, a test could be started, as a worker is
+    there; `/microseconds`, the times of the test that runs or ran last, finer than Locust's table can show
+    them.
+    """
+    blueprint = Blueprint("layercake", __name__)
 
     @blueprint.route("/livez")
     def livez() -> tuple[dict[str, Any], int]:
@@ -84,6 +88,11 @@ def health(environment: Environment) -> Blueprint:
         if workers == []:
             return {"status": "unavailable", "reason": "no Locust worker is connected", "workers": []}, 503
         return {"status": "ok", "workers": workers}, 200
+
+    @blueprint.route("/microseconds")
+    def microseconds() -> list[dict[str, Any]]:
+        LEDGER.pour()
+        return LEDGER.summary()
 
     return blueprint
 

@@ -68,6 +68,12 @@ def parser() -> argparse.ArgumentParser:
     given.add_argument("--via", choices=["nginx", "direct"], default="nginx", help="default: nginx")
     given.add_argument("--users", type=positive, default=10, help="connections at once (default: 10)")
     given.add_argument("--seconds", type=positive, default=5, help="for each user class (default: 5)")
+    given.add_argument(
+        "--rate",
+        type=float,
+        default=0.0,
+        help="requests a second of each user (default: 0, as fast as replies come)",
+    )
     given.add_argument("--payload", type=int, default=64, help="bytes of an echo (default: 64)")
     given.add_argument("--results", type=Path, default=ROOT / "results", help="folder (default: results/)")
     return given
@@ -111,9 +117,12 @@ class Row(NamedTuple):
     requests: int
     failures: int
     per_second: float
+    connect: float
+    first_byte: float
     median: float
     p90: float
     p99: float
+    p999: float
     longest: float
 
 
@@ -121,7 +130,7 @@ def measure(users: Sequence[type[ExchangeUser]], options: argparse.Namespace, fo
     """One Locust run after the other. Ctrl-C keeps what is finished."""
     rows: list[Row] = []
     status = 0
-    show(("rung", "requests", "failures", "per second", "median µs", "p90 µs", "p99 µs", "longest µs"))
+    show(("rung; times in µs", *Row._fields[1:]))
     try:
         for user in users:
             code = locust(user.__name__, options, folder)
@@ -148,8 +157,9 @@ def locust(name: str, options: argparse.Namespace, folder: Path) -> int:
     command = [sys.executable, "-m", "locust", "--locustfile", str(HERE / "locustfile.py"), "--headless"]
     command += ["--users", str(options.users), "--spawn-rate", "100"]
     command += ["--run-time", f"{options.seconds}s", "--only-summary"]
-    command += ["--via", options.via, "--payload", str(options.payload)]
-    command += ["--csv", str(prefix), "--html", f"{prefix}.html", "--json-file", str(prefix), name]
+    command += ["--rate", str(options.rate), "--via", options.via, "--payload", str(options.payload)]
+    command += ["--csv", str(prefix), "--html", f"{prefix}.html", "--json-file", str(prefix)]
+    command += ["--microseconds", f"{prefix}.microseconds.json", name]
     with Path(f"{prefix}.log").open("w") as log:
         return subprocess.run(  # noqa: S603 - our own command line
             command, cwd=ROOT, stdout=log, stderr=log, check=False
@@ -160,40 +170,29 @@ def row(prefix: Path) -> Row | None:
     """The line of the summary, from what Locust wrote; None if it wrote nothing."""
     try:
         stats: list[dict[str, Any]] = json.loads(Path(f"{prefix}.json").read_text())
+        times: list[dict[str, Any]] = json.loads(Path(f"{prefix}.microseconds.json").read_text())
     except FileNotFoundError:
         return None
     if not stats:
-        return Row(prefix.name, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    entry = stats[0]
+        return Row(prefix.name, *[0] * (len(Row._fields) - 1))
+    entry, [record] = stats[0], times or [{}]
     lasted = entry["last_request_timestamp"] - entry["start_time"]
-    times = {float(ms) * 1000: count for ms, count in entry["response_times"].items()}
+    exchange = record.get("exchange", {})
     return Row(
         entry["name"],
         entry["num_requests"],
         entry["num_failures"],
         round(entry["num_requests"] / lasted, 1) if lasted > 0 else 0.0,
-        median=percentile(times, 0.5),
-        p90=percentile(times, 0.9),
-        p99=percentile(times, 0.99),
-        longest=round(entry["max_response_time"] * 1000),
+        *(record.get(phase, {}).get("p50", 0) for phase in ("connect", "first_byte", "exchange")),
+        *(exchange.get(figure, 0) for figure in ("p90", "p99", "p999", "longest")),
     )
-
-
-def percentile(times: dict[float, int], part: float) -> float:
-    """The time within which that part of the requests ended."""
-    wanted = sum(times.values()) * part
-    for time in sorted(times):
-        wanted -= times[time]
-        if wanted <= 0:
-            return round(time)
-    return 0.0
 
 
 def show(columns: Sequence[object]) -> None:
     """A line of the table, as soon as it is known."""
     first, *others = columns
-    cells = (f"{other:>12,.0f}" if isinstance(other, int | float) else f"{other:>12}" for other in others)
-    print(f"{first:<32}", *cells, flush=True)  # noqa: T201 - a command line program's output
+    cells = (f"{other:>10,.0f}" if isinstance(other, int | float) else f"{other:>10}" for other in others)
+    print(f"{first:<28}", *cells, flush=True)  # noqa: T201 - a command line program's output
 
 
 if __name__ == "__main__":

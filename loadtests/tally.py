@@ -2,16 +2,17 @@
 
 Locust's request event costs several microseconds, half as much as a whole exchange over TCP. So a good
 exchange only adds one to a count by whole microseconds, and a few times a second the counts are poured into
-Locust's own statistics, which then show them as always. A failed exchange is rare and goes through Locust's
-event at once.
+Locust's own statistics, which then show them as always, and into histograms, which keep what Locust's would
+round away. A failed exchange is rare and goes through Locust's event at once.
 
-A tally belongs to one process; all of its users of one kind share it, in one thread, so nothing is locked.
+A tally belongs to one process; all of its users of one kind share it, in one thread, so nothing is locked. In
+a distributed run each worker sends its histograms along with Locust's reports, and the master adds them up.
 """
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import gevent
@@ -19,14 +20,26 @@ import locust.stats
 from locust.runners import WorkerRunner
 from locust.stats import StatsEntry
 
+from loadtests.histogram import Histogram
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from locust.env import Environment
     from locust.stats import RequestStats
 
-__all__ = ["LEDGER", "Ledger", "Tally", "two_digits"]
+__all__ = ["LEDGER", "PHASES", "Ledger", "Record", "Tally", "two_digits"]
 
 POUR_EVERY: Final = 0.25
 """Seconds between two pourings: more often than Locust looks, so that its figures for a second are right."""
+
+PHASES: Final = ("connect", "first_byte", "exchange", "lateness")
+"""What is timed: opening a connection; from sending to the first byte of the reply; to its last, checked;
+and, at a fixed rate, by how much a request was sent later than intended although its connection was free,
+which is the generator's fault and not the server's."""
+
+KEY: Final = "layercake"
+"""Under which a worker's report holds what is ours."""
 
 
 def two_digits(milliseconds: float) -> float:
@@ -42,22 +55,35 @@ def two_digits(milliseconds: float) -> float:
 
 
 class Tally:
-    """How often an exchange of one name took how many microseconds, since it was last poured out."""
+    """What users of one kind have done since it was last poured out."""
 
     def __init__(self, method: str, name: str) -> None:
         self.method = method
         self.name = name
-        self.counts: defaultdict[int, int] = defaultdict(int)
+        self.times: dict[str, defaultdict[int, int]] = {phase: defaultdict(int) for phase in PHASES}
+        """For each phase, how often it took how many microseconds. Emptied, never replaced: users hold on to
+        them."""
+        self.events: Counter[str] = Counter()
+        """`connections` that were opened; at a fixed rate the requests that were `missed`, as the test ended
+        first."""
         self.content = 0
+        """Bytes received."""
         self.began = time.time()
 
-    def pour(self, stats: RequestStats) -> None:
-        """Add everything to Locust's statistics, and be empty."""
-        counts, self.counts = self.counts, defaultdict(int)
+    def pour(self, stats: RequestStats, record: Record) -> None:
+        """Add everything to Locust's statistics and to the record, and be empty."""
+        record.add(self.times, self.events)
+        counts = dict(self.times["exchange"])
         content, self.content = self.content, 0
         began, self.began = self.began, time.time()
-        if not counts:
-            return
+        self.events.clear()
+        for times in self.times.values():
+            times.clear()
+        if counts:
+            self._pour_into(stats, counts, content, began)
+
+    def _pour_into(self, stats: RequestStats, counts: Mapping[int, int], content: int, began: float) -> None:
+        """Make a batch of requests, as a worker sends it to its master, and add that."""
         batch = StatsEntry(stats, self.name, self.method)
         batch.start_time = began
         batch.last_request_timestamp = self.began
@@ -74,12 +100,44 @@ class Tally:
         stats.total.extend(batch)
 
 
+class Record:
+    """Everything that users of one kind have done: histograms by phase, and counts of events."""
+
+    def __init__(self) -> None:
+        self.histograms = {phase: Histogram() for phase in PHASES}
+        self.events: Counter[str] = Counter()
+
+    def add(self, times: Mapping[str, Mapping[int, int]], events: Mapping[str, int]) -> None:
+        """Take counts by whole microseconds."""
+        for phase, counts in times.items():
+            self.histograms[phase].add(counts)
+        self.events.update(events)
+
+    def merge(self, packed: Mapping[str, Any]) -> None:
+        """Take what another process has packed."""
+        for phase, histogram in packed["times"].items():
+            self.histograms[phase].merge(Histogram.unpack(histogram))
+        self.events.update(packed["events"])
+
+    def pack(self) -> dict[str, Any]:
+        """For the way to another process."""
+        times = {phase: histogram.pack() for phase, histogram in self.histograms.items() if histogram.count}
+        return {"times": times, "events": dict(self.events)}
+
+    def summary(self) -> dict[str, Any]:
+        """Figures for people and programs, in microseconds."""
+        times = {phase: found.summary()._asdict() for phase, found in self.histograms.items() if found.count}
+        return {"events": dict(self.events), **times}
+
+
 class Ledger:
-    """All tallies of this process, and the Locust environment that they are poured into."""
+    """All tallies of this process, and where they are poured: Locust's statistics, and records by name."""
 
     def __init__(self) -> None:
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._environment: Environment | None = None
+        self.records: dict[tuple[str, str], Record] = {}
+        """By type and name, as in Locust's table. On a worker only what has not been reported yet."""
 
     def tally(self, method: str, name: str) -> Tally:
         """The tally of that name; made when it is first asked for."""
@@ -91,17 +149,30 @@ class Ledger:
         self._environment = environment
         environment.events.test_start.add_listener(self.clear)  # type: ignore[no-untyped-call]
         environment.events.test_stop.add_listener(self.close)  # type: ignore[no-untyped-call]
+        environment.events.worker_report.add_listener(self.merge)  # type: ignore[no-untyped-call]
         gevent.spawn(self._keep_pouring)
 
     def clear(self, **_: object) -> None:
         """Forget what the last run left behind."""
         self._tallies.clear()
+        self.records.clear()
 
-    def pour(self, **_: object) -> None:
-        """Bring Locust's statistics up to date."""
+    def pour(self) -> None:
+        """Bring Locust's statistics and the records up to date."""
         if self._environment is not None:
-            for tally in self._tallies.values():
-                tally.pour(self._environment.stats)
+            for key, tally in self._tallies.items():
+                tally.pour(self._environment.stats, self.records.setdefault(key, Record()))
+
+    def report(self, data: dict[str, Any]) -> None:
+        """On a worker: put what is new into the report to the master."""
+        self.pour()
+        data[KEY] = [[*key, record.pack()] for key, record in self.records.items()]
+        self.records.clear()
+
+    def merge(self, data: dict[str, Any], **_: object) -> None:
+        """On the master: add what a worker has reported."""
+        for method, name, packed in data.get(KEY, ()):
+            self.records.setdefault((method, name), Record()).merge(packed)
 
     def close(self, **_: object) -> None:
         """A test has stopped: have the last figures where they belong before Locust says that it has.
@@ -115,6 +186,11 @@ class Ledger:
             report: dict[str, Any] = {}
             runner.environment.events.report_to_master.fire(client_id=runner.client_id, data=report)  # type: ignore[no-untyped-call]
             runner.send_message("stats", report)
+
+    def summary(self) -> list[dict[str, Any]]:
+        """All records, in the order of their names, which is that of the ladder."""
+        ordered = sorted(self.records.items(), key=lambda item: item[0][1])
+        return [{"type": method, "name": name, **record.summary()} for (method, name), record in ordered]
 
     def _keep_pouring(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from loadtests.clients.connection import Connection
@@ -32,6 +33,8 @@ class HttpClient:
         self._connection = Connection(address, timeout)
         self._reader = ResponseReader()
         self.close = self._connection.close
+        self.first_byte = 0
+        """When the first bytes of the last response arrived, by the performance counter."""
         self.keep_alive = True
         """False once the server has said that it closes after this response."""
 
@@ -42,6 +45,7 @@ class HttpClient:
         """
         self._connection.send(message)
         data = self._connection.receive()
+        self.first_byte = perf_counter_ns()
         response = self._reader.feed(data) or self._read_rest(data)
         self.keep_alive = response.head.keep_alive
         if response.head.status != 200:

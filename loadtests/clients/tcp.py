@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from loadtests.clients.connection import Connection
@@ -21,11 +22,14 @@ class TcpClient:
     def __init__(self, address: Address, timeout: float) -> None:
         self._connection = Connection(address, timeout)
         self.close = self._connection.close
+        self.first_byte = 0
+        """When the first bytes of the last reply arrived, by the performance counter."""
 
     def exchange(self, payload: bytes) -> int:
         """Send `payload`, read as many bytes, compare. Returns their number. Raises Failure."""
         self._connection.send(payload)
         reply = self._connection.receive()
+        self.first_byte = perf_counter_ns()
         if reply != payload:
             self._read_rest(reply, payload)
         return len(payload)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Final
 
 from loadtests.clients.connection import Connection
@@ -31,6 +32,8 @@ class WebSocketClient:
         self._connection = Connection(address, timeout)
         self._reader = FrameReader()
         self._masks = Masks()
+        self.first_byte = 0
+        """When the first bytes of the last reply arrived, by the performance counter."""
         try:
             self._open(address, path)
         except BaseException:
@@ -40,6 +43,8 @@ class WebSocketClient:
     def exchange(self, payload: bytes) -> int:
         """Send a binary message; the next message must be the same. Returns its length. Raises Failure."""
         self._connection.send(frame(Opcode.BINARY, payload, self._masks.take()))
+        self._feed()
+        self.first_byte = perf_counter_ns()
         reply = self._message()
         if reply.payload != payload or reply.opcode is not Opcode.BINARY:
             raise WrongContent("another message came back than was sent")

@@ -12,6 +12,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 
 from websockets.asyncio.server import serve as serve_websocket
 from websockets.exceptions import ConnectionClosed
@@ -68,6 +69,8 @@ async def tcp(plant, reader, writer):
                 data = corrupt(data)
             case "silent":
                 continue
+            case "stall":
+                time.sleep(0.2)  # noqa: ASYNC251 - everybody waits, as for a garbage collection
             case "extra":
                 data += b"!"
         writer.write(data)

@@ -29,30 +29,47 @@ def locust(*arguments, **addresses):
     return run("locust", "-f", "loadtests/locustfile.py", *arguments, **addresses)
 
 
-def headless(folder, addresses, *arguments):
-    """A run of two seconds with two users of each class.
+def headless(folder, servers, enough, *arguments):
+    """A run with two users of each class, until each server has had enough.
 
-    Gives Locust's exit status, its line of figures for each class, and the reasons of failed requests as CSV.
+    Gives Locust's exit status, its line of figures for each class, and the reasons of failed requests.
     """
-    options = ["--headless", "-u", str(2 * len(addresses)), "-r", "100", "-t", "2s", "--only-summary"]
-    options += [
-        "--via",
-        "direct",
-        "--json-file",
-        str(folder / "run"),
-        "--csv",
-        str(folder / "run"),
+    options = ["--headless", "-u", str(2 * len(servers)), "-r", "100", "-t", "60s", "--only-summary"]
+    options += ["--via", "direct", "--json-file", str(folder / "run"), "--csv", str(folder / "run")]
+    if "--rate" not in arguments:
+        options += ["--pause", "1"]  # leave the processor to others: how fast it goes is not asked here
+    command = [
+        sys.executable,
+        "-m",
+        "locust",
+        "-f",
+        "loadtests/locustfile.py",
+        *options,
         *arguments,
+        *servers,
     ]
-    environment = {ADDRESSES[user_class]: address for user_class, address in addresses.items()}
-    done = locust(*options, *addresses, **environment)
-    assert "Traceback" not in done.stdout + done.stderr
+    addresses = {ADDRESSES[user_class]: server.address for user_class, server in servers.items()}
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=ENVIRONMENT | addresses,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as running:
+        try:
+            for server in servers.values():
+                until("load", lambda server=server: enough(server.so_far()), 40)
+        finally:
+            running.terminate()
+            output, _ = running.communicate(timeout=30)
+    assert "Traceback" not in output
     lines = {line["name"]: line for line in json.loads((folder / "run.json").read_text())}
     reasons = dict.fromkeys(lines, "")
     with (folder / "run_failures.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             reasons[row["Name"]] += row["Error"]
-    return done.returncode, lines, reasons
+    return running.returncode, lines, reasons
 
 
 NAMES = {
@@ -76,14 +93,15 @@ NAMES = {
 )
 def test_every_request_is_counted_and_right(classes, payload, tmp_path, peers):
     servers = {user_class: peers(user_class, "none", 1, 0, payload) for user_class in classes}
-    addresses = {user_class: server.address for user_class, server in servers.items()}
-    status, lines, _ = headless(tmp_path, addresses, "--payload", payload)
+    status, lines, _ = headless(
+        tmp_path, servers, lambda counts: counts["requests"] >= 50, "--payload", payload
+    )
     assert status == 0
     assert set(lines) == {NAMES[user_class] for user_class in classes}
     for user_class, server in servers.items():
         line, counts = lines[NAMES[user_class]], server.counts()
         assert line["num_failures"] == 0
-        assert line["num_requests"] == counts["requests"] > 20
+        assert line["num_requests"] == counts["requests"] >= 50
         assert counts["connections"] == 2
         assert sum(line["response_times"].values()) == line["num_requests"]
         expected = 39 if user_class.endswith("Hello") else int(payload)
@@ -121,78 +139,97 @@ FAULTS = [
 @pytest.mark.parametrize("faults", FAULTS, ids=lambda faults: " ".join(fault for fault, _ in faults.values()))
 def test_each_planted_fault_is_a_failed_request_and_the_others_are_not(faults, tmp_path, peers):
     servers = {user_class: peers(user_class, fault, 50) for user_class, (fault, _) in faults.items()}
-    addresses = {user_class: server.address for user_class, server in servers.items()}
-    status, lines, reasons = headless(tmp_path, addresses, "--reply-timeout", "1", "--stop-timeout", "2")
+    arguments = ["--reply-timeout", "1", "--stop-timeout", "2"]
+    status, lines, reasons = headless(tmp_path, servers, lambda counts: counts["planted"] >= 3, *arguments)
     assert status == 1
     for user_class, (_, reason) in faults.items():
         line, counts = lines[NAMES[user_class]], servers[user_class].counts()
         assert line["num_requests"] == counts["requests"]
-        assert line["num_failures"] == counts["planted"] > 0
+        assert line["num_failures"] == counts["planted"] >= 3
         assert reason in reasons[NAMES[user_class]]
 
 
 def test_a_server_that_says_that_it_closes_is_no_failure(tmp_path, peers):
     server = peers("HttpdEcho", "close", 10)
-    status, lines, _ = headless(tmp_path, {"HttpdEcho": server.address})
+    servers = {"HttpdEcho": server}
+    status, lines, _ = headless(tmp_path, servers, lambda counts: counts["planted"] >= 10)
     counts = server.counts()
     assert status == 0
     assert lines[NAMES["HttpdEcho"]]["num_requests"] == counts["requests"]
-    assert counts["connections"] > counts["planted"] > 10
+    assert counts["connections"] > counts["planted"] >= 10
+
+
+def microseconds(folder, server, requests, *arguments):
+    """The histograms of such a run of one class, and the seconds from its first request to its last."""
+    arguments = ["--microseconds", str(folder / "microseconds.json"), *arguments]
+    status, lines, _ = headless(
+        folder, {"TcpEcho": server}, lambda counts: counts["requests"] >= requests, *arguments
+    )
+    assert status == 0
+    [times] = json.loads((folder / "microseconds.json").read_text())
+    [line] = lines.values()
+    return times, line["last_request_timestamp"] - line["start_time"]
+
+
+def test_a_stall_is_hidden_by_a_closed_loop_and_not_by_an_open_one(tmp_path, peers):
+    """The server stands still for 0.2 s at every hundredth request."""
+    closed, _ = microseconds(tmp_path, peers("TcpEcho", "stall", 100), 400)
+    opened, _ = microseconds(tmp_path, peers("TcpEcho", "stall", 100), 400, "--rate", "100")
+    assert closed["exchange"]["longest"] > 190_000
+    assert opened["exchange"]["p90"] > 50_000
+    assert opened["exchange"]["p90"] > closed["exchange"]["p90"] * 2
+    assert closed["events"] == {"connections": 2}
+
+
+def test_a_fixed_rate(tmp_path, peers):
+    server = peers("TcpEcho")
+    times, seconds = microseconds(tmp_path, server, 400, "--rate", "200")
+    done, missed = times["exchange"]["counted"], times["events"]["missed"]
+    assert done == server.counts()["requests"]
+    assert done > missed
+    assert done + missed == pytest.approx(2 * 200 * seconds, rel=0.3)
+    assert times["lateness"]["counted"] > 100
+
+
+def test_a_rate_that_the_server_does_not_reach(tmp_path, peers):
+    """What should have been sent and was not is counted."""
+    times, seconds = microseconds(tmp_path, peers("TcpEcho", "stall", 5), 40, "--rate", "100")
+    done, missed = times["exchange"]["counted"], times["events"]["missed"]
+    assert missed > done
+    assert done + missed == pytest.approx(2 * 100 * seconds, rel=0.3)
 
 
 def test_nobody_there(tmp_path):
     """Every try fails and is counted, and there are few of them, as users wait longer and longer."""
-    status, lines, reasons = headless(tmp_path, {"TcpEcho": f"127.0.0.1:{free_port()}"})
-    line = lines[NAMES["TcpEcho"]]
-    assert status == 1
+    options = ["--headless", "-u", "2", "-r", "100", "-t", "3s", "--via", "direct"]
+    options += ["--json-file", str(tmp_path / "run"), "--csv", str(tmp_path / "run")]
+    done = locust(*options, "TcpEcho", TCP_ECHO_ADDRESS=f"127.0.0.1:{free_port()}")
+    [line] = json.loads((tmp_path / "run.json").read_text())
+    assert done.returncode == 1
     assert line["num_requests"] == line["num_failures"]
-    assert 2 * 3 <= line["num_failures"] <= 2 * 8
-    assert "connection refused" in reasons[NAMES["TcpEcho"]]
+    assert 2 <= line["num_failures"] <= 2 * 8
+    assert "connection refused" in (tmp_path / "run_failures.csv").read_text()
 
 
 def test_users_come_back_with_the_server(tmp_path, peers):
     """A server that goes away in mid-run, and another that takes its port."""
     first = peers("TcpEcho")
-    port = first.address.rpartition(":")[2]
-    command = [
-        sys.executable,
-        "-m",
-        "locust",
-        "-f",
-        "loadtests/locustfile.py",
-        "--headless",
-        "-u",
-        "3",
-        "-r",
-        "100",
-    ]
-    command += [
-        "-t",
-        "4s",
-        "--only-summary",
-        "--via",
-        "direct",
-        "--json-file",
-        str(tmp_path / "back"),
-        "TcpEcho",
-    ]
-    running = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=ENVIRONMENT | {"TCP_ECHO_ADDRESS": first.address},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    until("requests", lambda: first.so_far()["requests"] > 100)
-    before = first.counts()["requests"]
-    second = peers("TcpEcho", "none", 1, port)
-    running.communicate(timeout=30)
-    after = second.counts()["requests"]
-    [line] = json.loads((tmp_path / "back.json").read_text())
+    replaced = []
+
+    def enough(counts):
+        """The first has had some, and its replacement too."""
+        if not replaced:
+            if counts["requests"] >= 50:
+                replaced.append(first.counts()["requests"])
+                first.__init__("TcpEcho", "none", 1, first.address.rpartition(":")[2])
+            return False
+        return counts["requests"] >= 50
+
+    _, lines, _ = headless(tmp_path, {"TcpEcho": first}, enough)
+    line = lines[NAMES["TcpEcho"]]
     good = line["num_requests"] - line["num_failures"]
-    assert after > 100
-    assert before + after - 3 <= good <= before + after  # three were under way when the first one went
+    answered = replaced[0] + first.counts()["requests"]
+    assert answered - 2 <= good <= answered  # two were under way when the first one went
     assert 1 <= line["num_failures"] < 30
 
 
@@ -303,6 +340,10 @@ def test_master_and_workers(swarm):
     assert entries["1 tcp echo (direct)"]["num_failures"] == 0
     assert entries["1 tcp echo (direct)"]["num_requests"] == server.counts()["requests"]
     assert 0 < entries["Aggregated"]["median_response_time"] < 100
+    [line] = json.loads(page.get("/microseconds"))
+    assert line["exchange"]["counted"] == entries["1 tcp echo (direct)"]["num_requests"]
+    assert line["events"]["connections"] == 4
+    assert 10 < line["exchange"]["p50"] <= line["exchange"]["p99"] <= line["exchange"]["longest"]
 
 
 def test_a_worker_that_is_not_there(swarm):

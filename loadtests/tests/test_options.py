@@ -7,12 +7,12 @@ from loadtests.options import OptionError, Settings
 
 
 def test_defaults():
-    assert Settings.of({}) == Settings("nginx", 64, 0.0, 10.0, "")
+    assert Settings.of({}) == Settings("nginx", 64, 0.0, 0.0, 10.0, "")
 
 
 def test_from_a_form():
     form = {"via": "direct", "payload": "1000", "pause": "2.5", "reply_timeout": "3"}
-    assert Settings.of(form, " x ") == Settings("direct", 1000, 0.0025, 3.0, "x")
+    assert Settings.of(form, " x ") == Settings("direct", 1000, 0.0, 0.0025, 3.0, "x")
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,8 @@ def test_from_a_form():
         ({"payload": ""}, "Payload is ''"),
         ({"pause": -1}, "Pause is '-1': give a number from 0"),
         ({"pause": "nan"}, "Pause is 'nan'"),
+        ({"rate": "-1"}, "Rate is '-1'"),
+        ({"rate": "5", "pause": "5"}, "Rate and pause are both given"),
         ({"reply_timeout": "inf"}, "Reply timeout is 'inf'"),
         ({"reply_timeout": "soon"}, "Reply timeout is 'soon'"),
     ],

@@ -40,6 +40,8 @@ class Client(Protocol):
     """One connection that exchanges."""
 
     keep_alive: bool
+    first_byte: int
+    """When the first bytes of the last reply arrived, by the performance counter."""
 
     @property
     def exchange(self) -> Callable[..., int]:
@@ -81,6 +83,9 @@ class ExchangeUser(User):
         self._messages = self._endless(self.messages())
         self._client: Client | None = None
         self._backoff = Backoff()
+        self._interval = int(1e9 / self.settings.rate) if self.settings.rate else 0
+        self._due = 0
+        """At a fixed rate, when the next exchange is due, by the performance counter; 0 in a closed loop."""
 
     def connect(self) -> Client:
         """A new connection. Raises Failure."""
@@ -90,33 +95,60 @@ class ExchangeUser(User):
         """The arguments of the exchanges, prepared so that nothing is put together while the clock runs."""
         raise NotImplementedError
 
+    def on_start(self) -> None:
+        """At a fixed rate users begin at different times, so that they don't all send at once for ever."""
+        if self._interval:
+            self._due = perf_counter_ns() + random.randrange(self._interval)  # noqa: S311 - no secret
+
     def on_stop(self) -> None:
-        """Close what is open."""
+        """Close what is open, and own up to what should have been sent by now."""
         self._drop()
+        overdue = perf_counter_ns() - self._due
+        if self._due and overdue > 0:
+            self.tally.events["missed"] += overdue // self._interval
 
     def exchange_for_a_moment(self) -> None:
-        """One exchange after another, each timed from before it is sent until its reply is checked."""
+        """One exchange after another, each timed from when it is sent until its reply is checked.
+
+        At a fixed rate an exchange is due at a certain time. If its connection is still busy with the one
+        before, its time counts from when it was due: a server that stalls delays all who come, not only the
+        one that it serves (Tene's "coordinated omission"). If the connection is free and only we are late, as
+        timers are, it counts from when it was sent, and our lateness is kept apart.
+        """
         until = perf_counter_ns() + MOMENT
-        messages = self._messages
-        tally = self.tally
-        backoff = self._backoff
+        messages, backoff, tally = self._messages, self._backoff, self.tally
+        exchanges, first_bytes = tally.times["exchange"], tally.times["first_byte"]
         while perf_counter_ns() < until:
+            due = self._due and self._wait_until_due()
             client = self._client or self._connect()
             if client is None:
                 return
-            start = perf_counter_ns()
+            start = due or perf_counter_ns()
             try:
                 received = client.exchange(*next(messages))
             except Failure as failure:
                 self._fail(failure, start)
                 return
-            tally.counts[(perf_counter_ns() - start) // 1000] += 1
+            # Added only here: others add to it while the exchange waits.
             tally.content += received
+            exchanges[(perf_counter_ns() - start) // 1000] += 1
+            first_bytes[(client.first_byte - start) // 1000] += 1
             backoff.succeeded()
             if not client.keep_alive:
                 self._drop()
             if self.settings.pause:
                 gevent.sleep(self.settings.pause)
+
+    def _wait_until_due(self) -> int:
+        """Sleep until the next exchange is due. Gives the time that it counts from."""
+        due, self._due = self._due, self._due + self._interval
+        early = due - perf_counter_ns()
+        if early <= 0:
+            return due
+        gevent.sleep(early / 1e9)
+        now = perf_counter_ns()
+        self.tally.times["lateness"][max(now - due, 0) // 1000] += 1
+        return now
 
     def _connect(self) -> Client | None:
         """A connection, or None when there is none: that is a failed request, and time has passed."""
@@ -125,6 +157,9 @@ class ExchangeUser(User):
             self._client = self.connect()
         except Failure as failure:
             self._fail(failure, start)
+        else:
+            self.tally.events["connections"] += 1
+            self.tally.times["connect"][(perf_counter_ns() - start) // 1000] += 1
         return self._client
 
     def _fail(self, failure: Failure, start: int) -> None:

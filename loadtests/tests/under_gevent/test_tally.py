@@ -31,12 +31,17 @@ def locust():
     return environment
 
 
-def test_what_is_counted_arrives(locust):
+@pytest.fixture
+def ledger(locust):
     ledger = Ledger()
     ledger.attach(locust)
+    return ledger
+
+
+def test_what_is_counted_arrives(locust, ledger):
     tally = ledger.tally("TCP", "echo")
     for microseconds in (80, 81, 250, 1_500_000):
-        tally.counts[microseconds] += 1
+        tally.times["exchange"][microseconds] += 1
         tally.content += 64
     ledger.pour()
     for entry in (locust.stats.get("echo", "TCP"), locust.stats.total):
@@ -50,36 +55,64 @@ def test_what_is_counted_arrives(locust):
         assert sum(entry.num_reqs_per_sec.values()) == 4
 
 
-def test_pouring_twice_counts_once(locust):
-    ledger = Ledger()
-    ledger.attach(locust)
-    ledger.tally("TCP", "echo").counts[100] += 1
+def test_every_phase_has_a_histogram(ledger):
+    tally = ledger.tally("TCP", "echo")
+    tally.times["connect"][120] += 1
+    tally.times["exchange"][80] += 3
+    tally.events["connections"] += 1
+    ledger.pour()
+    [line] = ledger.summary()
+    assert (line["type"], line["name"], line["events"]) == ("TCP", "echo", {"connections": 1})
+    assert line["connect"]["counted"] == 1
+    assert (line["exchange"]["counted"], line["exchange"]["p50"], line["exchange"]["longest"]) == (3, 80, 80)
+    assert "lateness" not in line
+
+
+def test_pouring_twice_counts_once(locust, ledger):
+    ledger.tally("TCP", "echo").times["exchange"][100] += 1
     ledger.pour()
     ledger.pour()
     assert locust.stats.total.num_requests == 1
+    assert ledger.summary()[0]["exchange"]["counted"] == 1
 
 
-def test_it_pours_by_itself(locust):
-    ledger = Ledger()
-    ledger.attach(locust)
-    ledger.tally("TCP", "echo").counts[100] += 1
+def test_it_pours_by_itself(locust, ledger):
+    ledger.tally("TCP", "echo").times["exchange"][100] += 1
     while locust.stats.total.num_requests == 0:
         gevent.sleep(0.05)
 
 
-def test_a_new_test_starts_from_nothing(locust):
-    ledger = Ledger()
-    ledger.attach(locust)
-    ledger.tally("TCP", "echo").counts[100] += 1
+def test_a_new_test_starts_from_nothing(locust, ledger):
+    ledger.tally("TCP", "echo").times["exchange"][100] += 1
     locust.events.test_start.fire(environment=locust)
     ledger.pour()
     assert locust.stats.total.num_requests == 0
+    assert ledger.summary() == []
 
 
-def test_a_failure_through_locusts_event_is_in_the_same_line(locust):
-    ledger = Ledger()
-    ledger.attach(locust)
-    ledger.tally("TCP", "echo").counts[100] += 3
+def test_workers_report_what_is_new_and_the_master_adds_it_up():
+    master, workers = Ledger(), [Ledger(), Ledger()]
+    for worker in workers:
+        environment = Environment()
+        environment.create_local_runner()
+        worker.attach(environment)
+    for turn in range(3):
+        for worker in workers:
+            tally = worker.tally("TCP", "echo")
+            tally.times["exchange"][100 + turn] += 5
+            tally.events["connections"] += 1
+            report = {}
+            worker.report(report)
+            master.merge(report)
+    [line] = master.summary()
+    assert line["exchange"]["counted"] == 30
+    assert line["exchange"]["mean"] == 101
+    assert line["exchange"]["longest"] == 102
+    assert line["events"] == {"connections": 6}
+
+
+def test_a_failure_through_locusts_event_is_in_the_same_line(locust, ledger):
+    ledger.tally("TCP", "echo").times["exchange"][100] += 3
     ledger.pour()
     locust.events.request.fire(
         request_type="TCP",
