@@ -128,6 +128,11 @@ def test_wrong_questions(client, query, code):
     assert (response.status_code, response.json()["code"]) == (400, code)
 
 
+def test_who_is_ahead_of_the_room_is_told_where_it_ends(client):
+    client.post("/rooms/eight/messages", {"text": "hi"})
+    assert client.get("/rooms/eight/messages?after=7").json()["last"] == 1
+
+
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [
@@ -197,8 +202,11 @@ def test_the_status_names_every_service(client):
     assert "no-store" in response["Cache-Control"]
 
 
-def test_what_the_page_loads_is_there_small_and_ours(client):
-    page = client.get("/").content
+@pytest.mark.parametrize(
+    ("address", "files"), [("/", 6), ("/lab/tcp/", 4), ("/lab/http/", 4), ("/lab/push/", 5)]
+)
+def test_what_a_page_loads_is_there_small_and_ours(client, address, files):
+    page = client.get(address).content
     loaded = len(page)
     queue, seen = [page.decode()], set()
     while queue:
@@ -214,8 +222,25 @@ def test_what_the_page_loads_is_there_small_and_ours(client):
                 content = b"".join(response.streaming_content)
                 loaded += len(content)
                 queue.append(content.decode())
-    assert len(seen) == 6
+    assert len(seen) == files
     assert loaded < 100_000
+
+
+# --- the push lab -------------------------------------------------------------------------------------------
+
+
+def test_the_push_lab_and_its_commands(client):
+    response = client.get("/lab/push/", headers={"Host": "127.0.0.1:8080"})
+    text = html.unescape(response.content.decode())
+    assert re.findall(r'data-transport="([^"]+)"', text) == [
+        "polling",
+        "long-polling",
+        "streaming",
+        "websocket",
+    ]
+    assert "curl -N 'http://127.0.0.1:8080/rooms/lab/events'" in text
+    assert "curl -d author=me -d text=hello http://127.0.0.1:8080/rooms/lab/messages" in text
+    assert "need JavaScript" in text
 
 
 # --- every page ---------------------------------------------------------------------------------------------
@@ -236,7 +261,7 @@ def test_the_policy_allows_nothing_inline_and_nothing_foreign():
     assert "http" not in POLICY
 
 
-@pytest.mark.parametrize("address", ["/", "/nothing"])
+@pytest.mark.parametrize("address", ["/", "/lab/tcp/", "/lab/http/", "/lab/push/", "/nothing"])
 def test_nothing_is_written_into_the_page(client, address):
     text = client.get(address).content.decode()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", text)

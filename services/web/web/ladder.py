@@ -106,7 +106,10 @@ RUNGS = (
         adds="ASGI and Channels: a handshake makes a WebSocket of a request, with messages both ways.",
         path="/ws/",
         layers=(TCP, HTTP, ASGI, CHANNELS, FRAMES),
-        links=(Link("Echo and a room, on this page", href="#try"),),
+        links=(
+            Link("Four ways to push", href="/lab/push/"),
+            Link("Echo and a room, on this page", href="#try"),
+        ),
     ),
 )
 

@@ -9,6 +9,7 @@ from web.views.front import front
 from web.views.health import healthz, livez
 from web.views.hello import hello
 from web.views.lab_http import lab_http
+from web.views.lab_push import lab_push
 from web.views.lab_tcp import lab_tcp
 from web.views.rooms import messages
 from web.views.status import status
@@ -19,6 +20,7 @@ urlpatterns = [
     path("echo", echo, name="echo"),
     path("status/", status, name="status"),
     path("lab/http/", lab_http, name="lab-http"),
+    path("lab/push/", lab_push, name="lab-push"),
     path("lab/tcp/", lab_tcp, name="lab-tcp"),
     path("rooms/<str:room>/messages", messages, name="messages"),
     path("livez", livez),

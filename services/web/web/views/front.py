@@ -15,7 +15,7 @@ from web.picture import NARROW, WIDE
 from web.stack import survey
 from web.survey import Report
 
-__all__ = ["front", "visible_host"]
+__all__ = ["front", "placeholders", "visible_host"]
 
 
 @never_cache

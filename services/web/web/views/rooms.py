@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
-from rooms import BadText, Log, RoomError, TextTooLong
+from rooms import AfterInFuture, BadText, Log, RoomError, TextTooLong
 from rooms.limits import PAGE_MESSAGES
 
 from web.origin import is_foreign
@@ -48,7 +48,10 @@ def messages(request: HttpRequest, room: str) -> HttpResponse:
         after, limit = request.GET.get("after", 0), request.GET.get("limit", PAGE_MESSAGES)
         return JsonResponse(log().history(room, after, limit).as_json())  # type: ignore[arg-type] # it checks them
     except RoomError as error:
-        return JsonResponse({"code": error.code, "detail": str(error)}, status=error.status)
+        fields: dict[str, str | int] = {"code": error.code, "detail": str(error)}
+        if isinstance(error, AfterInFuture):
+            fields["last"] = error.last
+        return JsonResponse(fields, status=error.status)
 
 
 def post(request: HttpRequest, room: str) -> HttpResponse:
