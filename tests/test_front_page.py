@@ -75,6 +75,10 @@ class TestLadder:
             httpd.and_(tab.page.locator("[data-state=down]")).wait_for()
             assert httpd.locator("[data-field=reason]").inner_text()
             tab.page.screenshot(path=screenshots / "front-httpd-down.png", full_page=True)
+            with Tab.opened(tab.page.context.browser, viewport=DESKTOP) as lost:
+                assert lost.page.goto(urljoin(tab.page.url, "/httpd/")).status == 502
+                assert lost.page.get_by_role("heading", level=1).is_visible()
+                lost.page.screenshot(path=screenshots / "502.png")
         finally:
             processes.start("httpd")
         httpd.and_(tab.page.locator("[data-state=up]")).wait_for()
