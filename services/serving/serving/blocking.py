@@ -107,7 +107,7 @@ class Blocking(Conversation):
 
 
 def wait(seconds: float, bell: Bell, sock: socket.socket, events: int) -> list[int]:
-    """Block until a socket is ready or a bell rings. Returns the descriptors of which did; none at the end."""
+    """Block until a socket is ready or a bell rings. Returns their descriptors; none at the end."""
     poll = select.poll()
     poll.register(bell, select.POLLIN)
     poll.register(sock, events)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
+#: What is read of a connection that is about to break.
+SIZE = 65536
+
 
 class Connection(Conversation):
     """A conversation whose bytes move when the kernel says that they can."""
@@ -47,11 +50,17 @@ class Connection(Conversation):
         return True
 
     def ready(self, event: int) -> None:
-        """The kernel reports something other than bytes to read."""
-        if not event & WRITE:
-            self.lose(
-                ConnectionResetError("Connection reset by peer")
-            )  # reported even when nothing is watched
+        """The kernel reports more than bytes to read."""
+        if event & READ:
+            data = self.sock.recv(SIZE)  # raises, if it is broken
+            self.driver.count(Count.PIECES, bool(data))
+            self.driver.count(Count.RECEIVED, len(data))
+            if data:
+                self.receive(data)
+            else:
+                self.end()
+        elif not event & WRITE:  # nothing is watched, and it is broken
+            raise ConnectionResetError("Connection reset by peer")
         elif self.flush():
             self.sent()
 

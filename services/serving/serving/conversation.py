@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["READING", "TURN", "Conversation"]
 
+#: By these names because `advance` runs for every message, and to look a member up takes time.
+IDLE, HEAD, CONTENT, NOTHING, SENT, WORK, WAKE, END = Waiting
+
 #: The states in which the peer is read from.
-READING = frozenset({Waiting.IDLE, Waiting.HEAD, Waiting.CONTENT, Waiting.NOTHING})
+READING = frozenset({IDLE, HEAD, CONTENT, NOTHING})
 
 #: Pieces of one stream that go out before it is the other connections' turn.
 TURN = 16
@@ -32,13 +35,15 @@ TURN = 16
 class Conversation(Peer):
     """A peer, its protocol, and how far the two are."""
 
-    __slots__ = ("blocked", "busy", "driver", "ended", "fault", "gone", "protocol", "pulling", "seen", "sock",
-                 "told", "waited", "woken")  # fmt: skip
+    __slots__ = ("began", "blocked", "busy", "driver", "ended", "ending", "fault", "gone", "protocol",
+                 "pulling", "seen", "sock", "told", "woken")  # fmt: skip
 
     def __init__(self, driver: "Driver", sock: "socket.socket", remote: Address) -> None:
         super().__init__(remote, driver.local)
         self.driver, self.sock = driver, sock
-        self.seen, self.waited = monotonic(), Waiting.IDLE  # since when, and for what, the peer is waited for
+        self.seen = monotonic()  # when something last happened that restarts the deadline
+        self.began = 0.0  # when the head began that is waited for
+        self.ending = False  # our side is shut down; only the peer's end is waited for
         self.blocked = False  # output waits for the peer to read
         self.ended = False  # the peer sends no more
         self.told = False  # the protocol knows that the server drains
@@ -75,30 +80,30 @@ class Conversation(Peer):
 
     def open(self) -> None:
         """It begins."""
-        self.settle(self.protocol.opened)
+        self.act(self.protocol.opened)
 
     def receive(self, data: bytes) -> None:
         """Bytes have come in."""
-        if self.waited is not Waiting.END:
-            self.settle(lambda: self.protocol.received(data))
+        if not self.ending:
+            self.act(self.protocol.received, data)
 
     def end(self) -> None:
         """The peer sends no more."""
         self.ended = True
-        if self.waited is Waiting.END:
+        if self.ending:
             self.close()
         else:
-            self.settle(self.protocol.ended)
+            self.act(self.protocol.ended)
 
     def sent(self) -> None:
         """All output has gone, or it is this conversation's turn again."""
         self.blocked = False
-        self.settle(None)
+        self.settle(b"")
 
     def proceed(self) -> None:
         """Something changed: a wake, or the server drains."""
         if not (self.busy or self.blocked):
-            self.settle(None)
+            self.settle(b"")
 
     def patience(self) -> float:
         """How many seconds there may be between ``seen`` and now."""
@@ -106,18 +111,18 @@ class Conversation(Peer):
             return self.driver.limits.unread
         if self.busy:
             return self.driver.limits.content if self.pulling else inf
-        return self.driver.deadlines.get(self.waited, inf)
+        return self.driver.deadlines.get(self.protocol.waiting, inf)
 
     def expire(self) -> None:
         """Patience is at its end."""
         self.seen = monotonic()
         if self.blocked:
             self.lose(TimeoutError("the peer does not read"))
-        elif self.waited is Waiting.END:
+        elif self.ending:
             self.close()
         else:
-            self.driver.expired(self.remote, self.waited)
-            self.settle(self.protocol.expired)
+            self.driver.expired(self.remote, self.protocol.waiting)
+            self.act(self.protocol.expired)
 
     # --- what a protocol does
 
@@ -139,12 +144,21 @@ class Conversation(Peer):
 
     # --- what follows
 
-    def settle(self, method: "Callable[[], Output] | None") -> None:
-        """Call the protocol and do what follows, until that is up to the peer, a thread or a wake."""
+    def act(self, method: "Callable[..., Output]", *arguments: bytes) -> None:
+        """Call the protocol, and do what follows."""
+        try:
+            output = method(*arguments)
+        except Exception as error:  # noqa: BLE001 - whatever a protocol raises
+            self.lose(error)
+        else:
+            self.settle(output)
+
+    def settle(self, output: Output) -> None:
+        """Send, and do what follows, until that is up to the peer, a thread or a wake."""
         try:
             if not self.gone:
-                self.advance(method() if method else b"")
-        except Exception as error:  # noqa: BLE001 - a reset, or a fault in the protocol
+                self.advance(output)
+        except Exception as error:  # noqa: BLE001 - a reset, or whatever a protocol raises
             self.lose(error)
 
     def advance(self, output: Output) -> None:  # noqa: C901 - a branch for each thing that can be waited for
@@ -161,24 +175,25 @@ class Conversation(Peer):
                 self.watch(False)
                 self.release()
                 return
-            if waiting is Waiting.END or (self.ended and waiting in READING):
+            if waiting is END or (self.ended and waiting in READING):
                 self.finish()
                 return
             if self.driver.stopping and not self.told:
                 self.told = True
                 output = protocol.stopping()
                 continue
-            if waiting is Waiting.WORK:
+            if waiting is WORK:
                 if self.driver.pool:
                     self.busy = True
                     self.watch(False)
                     self.driver.pool.put(self.work)
                     return
                 cast("Callable[[], None]", protocol.work)()
-            elif waiting is not Waiting.SENT and not self.woken:
-                if waiting is not Waiting.HEAD or self.waited is not Waiting.HEAD:
+            elif waiting is not SENT and not self.woken:
+                if waiting is not HEAD:
                     self.seen = monotonic()
-                self.waited = waiting
+                elif self.seen != self.began:  # something happened since, so it is another head
+                    self.seen = self.began = monotonic()
                 self.watch(waiting in READING)
                 return
             self.woken = False
@@ -192,8 +207,8 @@ class Conversation(Peer):
         self.told = True  # it need not be
         if self.ended:
             self.close()
-        elif self.waited is not Waiting.END:
-            self.waited, self.seen = Waiting.END, monotonic()
+        elif not self.ending:
+            self.ending, self.seen = True, monotonic()
             self.shut()
             self.watch(True)
 
@@ -213,7 +228,7 @@ class Conversation(Peer):
         elif self.fault:
             self.lose(self.fault)
         else:
-            self.settle(self.protocol.resumed)
+            self.act(self.protocol.resumed)
 
     def read_on(self, pulled: Event) -> None:
         """Work in the pool waits for bytes."""

@@ -4,11 +4,12 @@ Nothing here blocks but the one call that asks the kernel. A connection costs a 
 thread, and one protocol that takes its time holds up all the others.
 """
 
+import os
 import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from serving.bell import Bell
 from serving.connection import Connection
@@ -23,10 +24,17 @@ from serving.protocol import Output, Waiting
 
 __all__ = ["Selector"]
 
-#: What one read asks for: little, until a peer has filled that once. Memory is taken for what is asked.
-SMALL, LARGE = 4096, 262144
+#: What one read of a connection asks for: little at first, as memory is taken for what is asked, not for what
+#: comes; then, each time that a peer has filled it, the next.
+SIZES = (448, 16_384, 262_144)
 
 EVENTS = 256  # that the kernel reports at once
+
+Take = Callable[[bytes], Output]
+
+#: Looked up once, for the path that every message takes.
+IDLE = Waiting.IDLE
+PIECES, RECEIVED, SENT = int(Count.PIECES), int(Count.RECEIVED), int(Count.SENT)
 
 
 class Selector(Driver):
@@ -36,7 +44,7 @@ class Selector(Driver):
         super().__init__(listener, service, row, log)
         self.poller, self.bell = open_poller(), Bell()
         self.pool = Pool(service.threads) if service.threads else None
-        self.peers: dict[int, tuple[Any, ...]] = {}  # by descriptor: recv, received, send, connection, size
+        self.peers: dict[int, tuple[Take, Connection, int]] = {}  # by descriptor, with the size to read
         self.calls: deque[Callable[[], None]] = deque()
         self.asleep = False  # in the call that asks the kernel, or about to be
         self.now = self.swept = time.monotonic()
@@ -58,15 +66,14 @@ class Selector(Driver):
         self.poller.register(self.listener.fileno(), READ)
         while self.peers or self.listening:
             self.asleep = True  # from here on a call rings the bell
-            events = self.poller.poll(
-                0 if self.calls else self.tick if self.peers or self.rested else -1, EVENTS
-            )
+            patience = 0 if self.calls else self.tick if self.peers or self.rested else -1
+            events = self.poller.poll(patience, EVENTS)
             self.asleep = False
             self.now = time.monotonic()
             others = self.turn(events)
             if self.bell.heard in others:
                 self.bell.hush()
-            if others:
+            if self.listening and self.listener.fileno() in others:
                 self.accept_some()
             for _ in range(len(self.calls)):
                 self.calls.popleft()()
@@ -76,62 +83,70 @@ class Selector(Driver):
                 self.drain()
         self.close()
 
-    def turn(self, events: list[tuple[int, int]]) -> list[int]:  # noqa: C901 - a call costs
+    def turn(self, events: list[tuple[int, int]]) -> list[int]:  # noqa: C901 - calls take time
         """Go through what the kernel reports. Every byte takes this path; all else is an exception to it.
 
         Returns what is no connection: the listener, the bell, and what an earlier event has closed.
         """
-        peers, idle, now = self.peers, Waiting.IDLE, self.now
-        turns = received = sent = 0
-        others = []
+        peers, read, write, idle, now = self.peers, os.read, os.write, IDLE, self.now
+        others: list[int] = []
+        pieces = received = sent = 0
         for fd, event in events:
             try:
-                recv, take, send, peer, size = peers[fd]
+                take, peer, size = peers[fd]
             except KeyError:
                 others.append(fd)
                 continue
-            output: Output = b""
             try:
-                if event != READ and not event & READ:
+                if event != READ:
                     peer.ready(event)
                     continue
-                data = recv(size)
+                data = read(fd, size)
                 if not data:
                     peer.end()
                     continue
-                turns += 1
-                received += len(data)
-                if len(data) == size:
-                    peers[fd] = recv, take, send, peer, LARGE
+                count = len(data)
+                pieces += 1
+                received += count
+                if count == size:
+                    self.ask_for_more(fd)
                 output = take(data)
-                count = send(output) if type(output) is bytes and output else 0
-                sent += count
-                if count == len(output) and peer.protocol.waiting is idle:
-                    peer.waited, peer.seen = idle, now
-                    continue
-                if count:  # then these are bytes
-                    peer.seen = now
-                    output = [memoryview(cast("bytes", output))[count:]]
-                peer.advance(output)
-            except BlockingIOError:
-                if output:  # and the kernel took none of it
-                    peer.advance(output)
-            except Exception as error:  # noqa: BLE001 - a reset, or a fault in the protocol
+                if output:
+                    try:
+                        count = write(fd, output)  # type: ignore[arg-type]
+                    except (BlockingIOError, TypeError):  # no room; several pieces
+                        count = 0
+                    sent += count
+                    if count == len(output):
+                        peer.seen = now
+                        if peer.protocol.waiting is idle:
+                            continue
+                        output = b""
+                    elif count:
+                        output = [memoryview(cast("bytes", output))[count:]]
+                peer.settle(output)
+            except BlockingIOError:  # of read: nothing there after all
+                continue
+            except Exception as error:  # noqa: BLE001 - a reset, or whatever a protocol raises
                 peer.lose(error)
-        self.row[Count.PIECES] += turns
-        self.row[Count.RECEIVED] += received
-        self.row[Count.SENT] += sent
+        row = self.row
+        row[PIECES] += pieces
+        row[RECEIVED] += received
+        row[SENT] += sent
         return others
 
-    def accept_some(self) -> None:
-        """Let those in who wait at the door."""
+    def accept_some(self) -> bool:
+        """Let those in who wait at the door. True if there may be more of them."""
         for _ in range(TURN):
             if not (accepted := self.accept()):
                 break
             self.open(*accepted)
+        else:
+            return True
         if self.starved and not self.rested:
             self.rested = self.now + REST
             self.poller.modify(self.listener.fileno(), 0)
+        return False
 
     def open(self, sock: socket.socket, remote: Address) -> None:
         """Begin a conversation."""
@@ -140,13 +155,18 @@ class Selector(Driver):
             self.poller.register(peer.fd, READ)
             peer.open()
 
-    def enter(self, peer: Connection, take: Callable[[bytes], Output]) -> None:
-        """Note what `turn` needs of a connection."""
-        self.peers[peer.fd] = peer.sock.recv, take, peer.sock.send, peer, SMALL
+    def enter(self, peer: Connection, take: Take) -> None:
+        """Note what `turn` needs to know of a connection."""
+        self.peers[peer.fd] = take, peer, SIZES[0]
+
+    def ask_for_more(self, fd: int) -> None:
+        """A peer has filled what was asked for."""
+        take, peer, size = self.peers[fd]
+        self.peers[fd] = take, peer, next((larger for larger in SIZES if larger > size), size)
 
     def everyone(self) -> list[Connection]:
         """All connections."""
-        return [peer for _, _, _, peer, _ in self.peers.values()]
+        return [peer for _, peer, _ in self.peers.values()]
 
     def tidy(self) -> None:
         """What is done once in a while."""
@@ -161,7 +181,8 @@ class Selector(Driver):
 
     def drain(self) -> None:
         """Let nobody in who has not knocked yet, and tell those inside."""
-        self.accept_some()
+        while self.accept_some():
+            pass
         self.poller.unregister(self.listener.fileno())
         self.listener.close()
         self.listening = False
