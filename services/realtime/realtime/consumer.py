@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from channels.consumer import AsyncConsumer  # type: ignore[import-untyped]
-from django.conf import settings
 from rooms import RoomError
 
 from realtime.counters import counters
+from realtime.space import require_space
 
 __all__ = ["NotFound", "Receive", "Send", "SocketConsumer", "refuse"]
 
@@ -31,17 +31,14 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc] # Channels has no typ
         self.send = send
         counters.requests += 1
         await receive()  # websocket.connect
-        if counters.connections >= settings.CONNECTIONS:
-            counters.refused += 1
-            await refuse(send, 503, f"All {settings.CONNECTIONS:,} connections are in use; try again later.")
-            return
         try:
+            require_space()
             self.open()
         except RoomError as error:
             await refuse(send, error.status, str(error))
             return
-        await send({"type": "websocket.accept"})
-        with counters.websocket():
+        with counters.held("websockets"):
+            await send({"type": "websocket.accept"})
             await self.talk()
 
     def open(self) -> None:

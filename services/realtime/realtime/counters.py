@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 __all__ = ["Counters", "counters"]
+
+Kind = Literal["websockets", "streams", "waits"]
 
 
 @dataclass(slots=True)
@@ -27,13 +30,13 @@ class Counters:
         return self.websockets + self.streams + self.waits
 
     @contextmanager
-    def websocket(self) -> Iterator[None]:
-        """Count an open WebSocket."""
-        self.websockets += 1
+    def held(self, kind: Kind) -> Iterator[None]:
+        """Count a connection for as long as it is open."""
+        setattr(self, kind, getattr(self, kind) + 1)
         try:
             yield
         finally:
-            self.websockets -= 1
+            setattr(self, kind, getattr(self, kind) - 1)
 
 
 #: This process's.

@@ -1,48 +1,60 @@
 """What a listener is sent: encoded once, and the same object handed to everyone who hears it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rooms import Message, RoomError
 
-__all__ = ["Frame", "ack", "error", "message", "missed", "welcome"]
+__all__ = ["Frame", "ack", "error", "joined", "left", "message", "missed", "welcome"]
 
-#: The number of a frame that has no place in the room's order.
-UNNUMBERED: Final = 0
+#: Names in one frame. How many there are is told besides; thousands of them would be no use to anybody.
+NAMES: Final = 50
 
 
 class Frame:
     """One JSON object, and the ASGI event that carries it over a WebSocket."""
 
-    __slots__ = ("event", "number", "text")
+    __slots__ = ("event", "message", "number", "text", "type")
 
-    def __init__(self, fields: Mapping[str, Any], number: int = UNNUMBERED) -> None:
-        self.number = number
-        self.text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    def __init__(self, type: str, fields: Mapping[str, Any], message: Message | None = None) -> None:  # noqa: A002
+        self.type = type
+        self.message = message
+        self.number = message.number if message else 0  #: its place in the room's order; 0: it has none
+        self.text = json.dumps({"type": type, **fields}, ensure_ascii=False, separators=(",", ":"))
         self.event = {"type": "websocket.send", "text": self.text}
 
 
 def message(posted: Message) -> Frame:
     """A message of the room, the same for all."""
-    return Frame({"type": "message", **posted.as_json()}, posted.number)
+    return Frame("message", posted.as_json(), posted)
 
 
-def welcome(room: str, last: int) -> Frame:
-    """The first frame: where the room is, and that the listener hears it from now on."""
-    return Frame({"type": "welcome", "room": room, "last": last})
+def welcome(room: str, last: int, names: Sequence[str]) -> Frame:
+    """The first frame: where the room is, who is in it, and that the listener hears it from now on."""
+    return Frame("welcome", {"room": room, "last": last, "names": names[:NAMES], "here": len(names)})
 
 
 def ack(number: int, ref: str | int | None) -> Frame:
     """The client's message is in the log under this number. ``ref`` is what the client called it."""
-    return Frame({"type": "ack", "number": number, "ref": ref})
+    return Frame("ack", {"number": number, "ref": ref})
 
 
 def missed(first: int, last: int) -> Frame:
     """Messages that were asked for and that the room no longer remembers."""
-    return Frame({"type": "missed", "from": first, "to": last})
+    return Frame("missed", {"from": first, "to": last})
+
+
+def joined(names: Sequence[str], here: int) -> Frame:
+    """Who has come. ``here``: how many names there are now."""
+    return Frame("joined", {"names": names[:NAMES], "here": here})
+
+
+def left(names: Sequence[str], here: int) -> Frame:
+    """Who has gone."""
+    return Frame("left", {"names": names[:NAMES], "here": here})
 
 
 def error(problem: RoomError, ref: str | int | None = None) -> Frame:
     """What was wrong with what the client sent, or with us. The connection lives on."""
-    return Frame({"type": "error", "code": problem.code, "detail": str(problem), "ref": ref})
+    return Frame("error", {"code": problem.code, "detail": str(problem), "ref": ref})

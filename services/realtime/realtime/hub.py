@@ -19,6 +19,7 @@ from realtime.frame import Frame
 
 if TYPE_CHECKING:
     from realtime.listener import Listener
+from realtime.presence import Presence
 
 __all__ = ["Hub", "Wake"]
 
@@ -26,7 +27,7 @@ logger = logging.getLogger("realtime")
 
 
 class Wake(TypedDict):
-    """What ``rooms/post.lua`` publishes: the message as it is stored."""
+    """What ``rooms/post.lua`` publishes: the message as it is stored. ``here.lua`` publishes only a type."""
 
     type: str
     number: int
@@ -42,14 +43,24 @@ class Hub:
         self.room = room
         self.log = log
         self.last = 0
+        self.closed = False
         self.users = 0  # connections that hold on to this hub
+        self.presence = Presence(room, log, self.tell)
         self.live: set[Listener] = set()  # listeners that have everything up to `last`, or more
         self.reading = asyncio.Lock()
         #: Done when the hub is a member of its group and knows where the log ends.
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    def close(self) -> None:
+        """Nobody listens here any more."""
+        self.closed = True
+        self.presence.closed = True
+
     def wake(self, wake: Wake) -> bool:
         """Take a wake-up. False: there are messages before it, which have to be read from the log."""
+        if wake["type"] == "room.presence":
+            self.presence.changed.set()
+            return True
         number = wake["number"]
         if number == self.last + 1:
             self.deliver(Message.stored(number, wake["author"], wake["text"], wake["time"]))

@@ -1,32 +1,33 @@
 """The rooms that this process follows.
 
-Who opens and who closes: a room's first listener opens its hub, with a task that brings it the wake-ups, and
-the last one closes it. One more task, the beat, compares all hubs with their logs; it finds a lost wake-up
-that no later one shows. ``aclose`` ends them all. Everything runs in one event loop.
+Who opens and who closes: a room's first listener opens its hub, with a task that brings it the wake-ups and
+one that keeps presence; the last one closes it. One more task, the beat, compares all hubs with their logs;
+it finds a lost wake-up that no later one shows. ``stop`` ends all listeners and ``aclose`` all tasks.
+Everything runs in one event loop.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import partial
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Protocol
 
 from redis.exceptions import RedisError
-from rooms import AfterInFuture, AsyncLog, Backoff, RoomError, Unavailable
+from rooms import AsyncLog, Backoff, RoomError, Unavailable
 from rooms.keys import room_group
 
-from realtime import frame
+from realtime.catching_up import catch_up
 from realtime.hub import Hub, Wake
 from realtime.limits import FOLLOWED_ROOMS
-from realtime.listener import Listener
+from realtime.listener import Listener, Stopping
+from realtime.presence import HOLDER
 
 __all__ = ["Hubs", "TooManyRooms"]
 
+logger = logging.getLogger("realtime")
+
 #: Between two looks at where the logs end: how late a message comes whose wake-up was lost.
 BEAT_SECONDS = 1.0
-
-#: How long a new listener waits in silence for Redis before it is told that it waits.
-OPEN_SECONDS = 0.5
 
 
 class TooManyRooms(RoomError):  # noqa: N818 (as the other errors of rooms)
@@ -60,42 +61,64 @@ class Hubs:
         self.log = log
         self.layer = layer
         self.most = most
+        self.closed = False
         self.hubs: dict[str, Hub] = {}
+        self.listeners: set[Listener] = set()
         self.tasks: dict[Hub, asyncio.Task[None]] = {}
+        self.closing: set[asyncio.Task[None]] = set()
         # The layer loses a member that joins a group while the last other one leaves it; one at a time it
         # does not.
         self.membership = asyncio.Lock()
         self.beating = asyncio.create_task(self.beat(), name="the hubs' beat")
 
+    def stop(self) -> None:
+        """End every listener, so that connections that would last for ever end."""
+        for listener in self.listeners:
+            listener.end(Stopping())
+
     async def aclose(self) -> None:
         """End every task. To be called when no connection is left."""
-        tasks = [self.beating, *self.tasks.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self.closed = True
+        self.beating.cancel()
+        for hub in list(self.hubs.values()):
+            self.close(hub)
+        await asyncio.gather(self.beating, *self.closing, return_exceptions=True)
 
     @asynccontextmanager
-    async def listening(self, room: str, after: int | None) -> AsyncIterator[Listener]:
-        """A listener that gets what follows ``after``, exactly once and in order, or what follows now."""
+    async def listening(
+        self, room: str, after: int | None, name: str | None = None
+    ) -> AsyncIterator[Listener]:
+        """A listener that gets what follows ``after``, exactly once and in order, or what follows now.
+
+        With a name, somebody of that name is in the room meanwhile. Raises ``TooManyRooms``.
+        """
         listener = Listener(after)
-        with self.followed(room) as hub:
-            task = asyncio.create_task(self.catch_up(hub, listener))
-            task.add_done_callback(partial(end_with, listener))
+        with ExitStack() as stack:
+            hub = stack.enter_context(self.followed(room))
+            if name is not None:
+                stack.enter_context(hub.presence.present(name))
+            self.listeners.add(listener)
+            task = asyncio.create_task(catch_up(hub, listener))
+            listener.depend_on(task)
             try:
                 yield listener
             finally:
+                listener.end()
                 task.cancel()
                 hub.live.discard(listener)
+                self.listeners.discard(listener)
+
+    def require_space(self, room: str) -> None:
+        """Raise ``TooManyRooms`` if this room would be one too many."""
+        if room not in self.hubs and len(self.hubs) >= self.most:
+            raise TooManyRooms(f"This server follows {self.most:,} rooms already; join one of them, or wait.")
 
     @contextmanager
     def followed(self, room: str) -> Iterator[Hub]:
         """The hub of a room, for as long as somebody uses it."""
         hub = self.hubs.get(room)
         if hub is None:
-            if len(self.hubs) >= self.most:
-                raise TooManyRooms(
-                    f"This server follows {self.most:,} rooms already; join one of them, or wait."
-                )
+            self.require_space(room)
             hub = self.hubs[room] = Hub(room, self.log)
             self.tasks[hub] = asyncio.create_task(self.follow(hub), name=f"hub {room}")
         hub.users += 1
@@ -104,77 +127,87 @@ class Hubs:
         finally:
             hub.users -= 1
             if not hub.users:
-                del self.hubs[room]
-                self.tasks.pop(hub).cancel()
+                self.close(hub)
+
+    def close(self, hub: Hub) -> None:
+        """Let a hub end by itself. While it opens it is not disturbed, and sees afterwards that it is closed.
+
+        Every task here looks at such a flag as well as being cancelled: before Python 3.12
+        ``asyncio.wait_for``, which Redis' client uses, forgets a cancellation that comes in the same moment
+        as what it waits for.
+        """
+        del self.hubs[hub.room]
+        task = self.tasks.pop(hub)
+        self.closing.add(task)
+        task.add_done_callback(self.closing.discard)
+        hub.close()
+        if hub.opened.done():
+            task.cancel()
 
     async def follow(self, hub: Hub) -> None:
-        """Open the hub, and then bring it wake-ups for ever."""
-        group, channel = room_group(hub.room), await self.open(hub)
+        """Open the hub, and then bring it wake-ups until it is closed."""
+        channel = await self.open(hub)
+        if channel is None:
+            return
+        presence = asyncio.create_task(hub.presence.run(), name=f"presence in {hub.room}")
+        held = (
+            True  # whether the layer holds the channel for us; it lets go of it where `receive` is cancelled
+        )
         try:
-            while True:
-                if not hub.wake(await self.layer.receive(channel)):
+            while not hub.closed:
+                held = False
+                wake = await self.layer.receive(channel)
+                held = True
+                if not hub.wake(wake):
                     with suppress(Unavailable):  # the beat tries again
                         await hub.read()
         finally:
-            with suppress(RedisError):  # then Redis has dropped the membership itself
-                async with self.membership:
-                    await self.layer.group_discard(group, channel)
+            presence.cancel()
+            with suppress(Unavailable, RedisError):  # then Redis has dropped what is left
+                await self.leave(hub, channel)
+                if held:
+                    await self.forget(channel)
 
-    async def open(self, hub: Hub) -> str:
-        """Become a member and then read the log's end, so that nothing falls between. Returns the channel."""
+    async def open(self, hub: Hub) -> str | None:
+        """Become a member and then read the log's end, so that nothing falls between.
+
+        Returns the channel, or None if the hub was closed before Redis answered.
+        """
         backoff = Backoff()
-        while True:
+        channel = None
+        while not hub.closed:
             with suppress(Unavailable, RedisError):
                 await self.log.ping()
+                channel = channel or await self.layer.new_channel()
                 async with self.membership:
-                    channel: str = await self.layer.new_channel()
                     await self.layer.group_add(room_group(hub.room), channel)
+                hub.presence.names = await self.log.enter(hub.room, [], HOLDER)
                 hub.last = await self.log.end(hub.room)
                 hub.opened.set_result(None)
                 return channel
             await asyncio.sleep(backoff.delay())
+        if channel is not None:
+            with suppress(Unavailable, RedisError):
+                await self.leave(hub, channel)
+            await self.forget(channel)
+        return None
 
-    async def catch_up(self, hub: Hub, listener: Listener) -> None:
-        """Bring a listener to where its hub is, from the log, at its own pace; then it is live."""
-        await asyncio.wait({hub.opened}, timeout=OPEN_SECONDS)
-        if not hub.opened.done():
-            listener.put(
-                frame.error(Unavailable("The rooms' Redis does not answer; you are in when it does."))
-            )
-            await asyncio.wait({hub.opened})
-        listener.put(frame.welcome(hub.room, hub.last))
-        if listener.from_now:
-            listener.seen = hub.last
-        backoff = Backoff()
-        # Between the last look at `hub.last` and the joining nothing waits, so nothing falls between them.
-        while listener.seen != hub.last and await self.bring_page(hub, listener, backoff):
-            pass
-        hub.live.add(listener)
+    async def leave(self, hub: Hub, channel: str) -> None:
+        """End the membership, and take our names with us."""
+        async with self.membership:
+            await self.layer.group_discard(room_group(hub.room), channel)
+        await hub.presence.leave()
 
-    async def bring_page(self, hub: Hub, listener: Listener, backoff: Backoff) -> bool:
-        """Bring a page from the log. False: there was none, as the listener has everything."""
-        try:
-            page = await self.log.history(hub.room, listener.seen)
-        except Unavailable as error:
-            if backoff.fresh:
-                listener.put(frame.error(error))
-            await asyncio.sleep(backoff.delay())
-            return True
-        except AfterInFuture as error:
-            listener.put(frame.error(error))
-            listener.seen = error.last
-            return True
-        backoff.reset()
-        if page.missed:
-            listener.put(frame.missed(listener.seen + 1, page.oldest - 1))
-        for message in page.messages:
-            await listener.space()
-            listener.hear(frame.message(message))
-        return bool(page.messages)
+    async def forget(self, channel: str) -> None:
+        """Let the layer let go of a channel. It does when its receiver is cancelled, and has no other way."""
+        receiving = asyncio.ensure_future(self.layer.receive(channel))
+        await asyncio.sleep(0)  # it has begun
+        receiving.cancel()
+        await asyncio.wait({receiving})
 
     async def beat(self) -> None:
         """Compare every hub with its log about once a second."""
-        while True:
+        while not self.closed:
             await asyncio.sleep(BEAT_SECONDS)
             hubs = [hub for hub in self.hubs.values() if hub.opened.done()]
             with suppress(Unavailable):  # the next beat tries again
@@ -182,9 +215,3 @@ class Hubs:
                 for hub, end in zip(hubs, ends, strict=True):
                     if hub.last != end:
                         await hub.read()
-
-
-def end_with(listener: Listener, task: asyncio.Task[None]) -> None:
-    """A mistake of ours ended catching up, which should never be. It ends the connection too."""
-    if not task.cancelled() and (failure := task.exception()):
-        listener.end(failure)

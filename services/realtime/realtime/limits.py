@@ -8,11 +8,15 @@ from typing import Final
 
 __all__ = [
     "BEHIND_MESSAGES",
-    "BODY_PING_SECONDS",
+    "COMMENT_SECONDS",
     "CONNECTIONS",
     "FOLLOWED_ROOMS",
     "LOG_CONNECTIONS",
     "PING_SECONDS",
+    "POSTS_A_SECOND",
+    "POSTS_BURST",
+    "SEND_BUFFER",
+    "SEND_SECONDS",
     "STOP_SECONDS",
     "WEBSOCKET_BYTES",
 ]
@@ -28,6 +32,17 @@ WEBSOCKET_BYTES: Final = 64 * 1024
 #: Frames that wait for a listener who does not read; past it close 1013, and it resumes with ``after=``.
 BEHIND_MESSAGES: Final = 256
 
+#: Messages that one connection may say in a room, in the long run and at once. Past it an error frame, and
+#: close 1008 if it goes on. Ten times as fast as anybody types, and a hundred lines can still be pasted.
+POSTS_A_SECOND: Final = 50
+POSTS_BURST: Final = 100
+
+#: Bytes that the kernel buffers for one client. It would grow to megabytes for one that does not read.
+SEND_BUFFER: Final = 128 * 1024
+
+#: How long the kernel keeps what a client does not take; then the connection is reset.
+SEND_SECONDS: Final = 30
+
 #: Rooms that a process follows; a listener of another one gets an error that says so.
 FOLLOWED_ROOMS: Final = 1_000
 
@@ -40,7 +55,7 @@ LOG_CONNECTIONS: Final = 16
 PING_SECONDS: Final = 20.0
 
 #: Between two comments on a silent event stream, for the same reason.
-BODY_PING_SECONDS: Final = 15.0
+COMMENT_SECONDS: Final = 15
 
 #: After SIGTERM: how long requests and close handshakes may take.
 STOP_SECONDS: Final = 10

@@ -4,14 +4,19 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
+from realtime.counters import counters
 from realtime.frame import Frame
 from realtime.limits import BEHIND_MESSAGES
 
-__all__ = ["Listener", "TooSlow"]
+__all__ = ["Listener", "Stopping", "TooSlow"]
 
 
 class TooSlow(Exception):  # noqa: N818 (it is what the listener is)
     """The listener did not read, and more waited for it than may."""
+
+
+class Stopping(Exception):  # noqa: N818 (it is what we are doing)
+    """This process ends; the listener is to come back to another one."""
 
 
 class Listener:
@@ -21,7 +26,7 @@ class Listener:
     read costs the others nothing.
     """
 
-    __slots__ = ("_ended", "_failure", "_frames", "_limit", "_reader", "_writer", "from_now", "seen")
+    __slots__ = ("_failure", "_frames", "_limit", "_reader", "_writer", "ended", "from_now", "seen")
 
     def __init__(self, after: int | None, limit: int = BEHIND_MESSAGES) -> None:
         #: The number of the last message that it has, or that waits for it.
@@ -30,7 +35,7 @@ class Listener:
         self.from_now = after is None
         self._limit = limit
         self._frames: deque[Frame] = deque()
-        self._ended = False
+        self.ended = False  #: whether nothing more is to come
         self._failure: BaseException | None = None
         self._reader: asyncio.Future[None] | None = None  # waits for a frame
         self._writer: asyncio.Future[None] | None = None  # waits for space
@@ -42,19 +47,33 @@ class Listener:
             self.put(frame)
 
     def put(self, frame: Frame) -> None:
-        """Let a frame wait for the reader."""
+        """Let a frame wait for the reader. More than may wait end it, and what waits is dropped."""
+        if self.ended:
+            return
         if len(self._frames) >= self._limit:
+            counters.slow += 1
+            self._frames.clear()
             self.end(TooSlow())
-        elif not self._ended:
-            self._frames.append(frame)
-            wake(self._reader)
+            return
+        self._frames.append(frame)
+        wake(self._reader)
 
     def end(self, failure: BaseException | None = None) -> None:
-        """Nothing more is to come, and what waits is dropped; with a failure, the reader gets that."""
-        self._ended = True
-        self._failure = self._failure or failure
-        self._frames.clear()
-        wake(self._reader)
+        """Nothing more is to come; the reader gets what waits, and then the failure if there is one."""
+        if not self.ended:
+            self.ended = True
+            self._failure = failure
+            wake(self._reader)
+            wake(self._writer)
+
+    def depend_on(self, task: asyncio.Task[None]) -> None:
+        """End with the failure of a task, if it fails."""
+
+        def done(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (failure := task.exception()):
+                self.end(failure)
+
+        task.add_done_callback(done)
 
     async def space(self) -> None:
         """Wait until at most half as many frames wait as may, so that live ones find space."""
@@ -62,18 +81,30 @@ class Listener:
             self._writer = asyncio.get_running_loop().create_future()
             await self._writer
 
+    async def ready(self) -> bool:
+        """Wait until a frame waits. False at the end; or what ended it is raised."""
+        while not self._frames:
+            wake(self._writer)
+            if self._failure is not None:
+                raise self._failure
+            if self.ended:
+                return False
+            self._reader = asyncio.get_running_loop().create_future()
+            await self._reader
+        return True
+
     async def frames(self) -> AsyncIterator[Frame]:
         """What waits, and then whatever comes, until the end."""
         frames = self._frames
-        while not self._ended:
+        while await self.ready():
             while frames:
                 yield frames.popleft()
-            wake(self._writer)
-            if not self._ended:
-                self._reader = asyncio.get_running_loop().create_future()
-                await self._reader
-        if self._failure is not None:
-            raise self._failure
+
+    def waiting(self) -> list[Frame]:
+        """All that waits now."""
+        frames = list(self._frames)
+        self._frames.clear()
+        return frames
 
 
 def wake(waiter: asyncio.Future[None] | None) -> None:

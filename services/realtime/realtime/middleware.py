@@ -16,7 +16,7 @@ GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 @async_only_middleware
 def guard(get_response: GetResponse) -> GetResponse:
-    """Count the request, refuse foreign host names, and forbid browsers to guess what a response is."""
+    """Count the request, refuse foreign host names, and say how long and what a response is."""
 
     async def respond(request: HttpRequest) -> HttpResponseBase:
         counters.requests += 1
@@ -28,6 +28,8 @@ def guard(get_response: GetResponse) -> GetResponse:
         else:
             response = await get_response(request)
         response.headers["X-Content-Type-Options"] = "nosniff"
+        if isinstance(response, HttpResponse):  # whole, not streamed
+            response.headers["Content-Length"] = str(len(response.content))
         return response
 
     return respond

@@ -8,12 +8,12 @@ import signal
 import socket
 import sys
 
+from django.conf import settings
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from realtime import limits
 from realtime.logs import LOGGING
-from realtime.protocol import WebSocketProtocol
 
 __all__ = ["serve"]
 
@@ -28,7 +28,7 @@ def configuration(workers: int) -> Config:
         log_config=LOGGING,
         server_header=False,
         proxy_headers=False,  # nothing here asks who the client is
-        ws=WebSocketProtocol,
+        ws="websockets-sansio",
         ws_max_size=limits.WEBSOCKET_BYTES,
         ws_ping_interval=limits.PING_SECONDS,
         ws_ping_timeout=limits.PING_SECONDS,
@@ -46,6 +46,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=2048) as listener:
+        bound_what_is_not_read(listener)
         config = configuration(workers)
         if workers == 1:
             # uvicorn raises the signal again when it has stopped, to end as it was told to. It has ended.
@@ -54,6 +55,18 @@ def serve(host: str, port: int, workers: int) -> None:
             Announcing(config).run([listener])
         else:
             AnnouncingWorkers(config, [listener]).run()
+
+
+def bound_what_is_not_read(listener: socket.socket) -> None:
+    """Let the kernel keep little for a client that does not read, and not for long.
+
+    Connections inherit it from the listening socket. Without it, closing waits until all is sent, which to a
+    client that keeps its window shut is never. (Linux has the second option; elsewhere such a client costs a
+    descriptor.)
+    """
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.SEND_BUFFER)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, settings.SEND_SECONDS * 1000)
 
 
 class Announcing(Server):

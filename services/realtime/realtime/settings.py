@@ -75,6 +75,11 @@ LOGGING_CONFIG = None  # the server configures logging, for itself and for Djang
 REDIS_URL = redis_url()
 ROOM_HISTORY = number("ROOM_HISTORY", HISTORY_MESSAGES, 1, 1_000_000)
 WORKERS = number("REALTIME_WORKERS", 1, 1, 64)
+POSTS_A_SECOND = number("REALTIME_POSTS_A_SECOND", limits.POSTS_A_SECOND, 1, 1_000_000)
+POSTS_BURST = max(limits.POSTS_BURST, POSTS_A_SECOND)
+SEND_SECONDS = number("REALTIME_SEND_SECONDS", limits.SEND_SECONDS, 1, 3600)
+COMMENT_SECONDS = number("REALTIME_COMMENT_SECONDS", limits.COMMENT_SECONDS, 1, 3600)
+FOLLOWED_ROOMS = number("REALTIME_ROOMS", limits.FOLLOWED_ROOMS, 1, 100_000)
 CONNECTIONS = number("REALTIME_CONNECTIONS", limits.CONNECTIONS, 1, 1_000_000)
 
 # The layer that carries the wake-ups. Of channels-redis' two this is the one that publishes: a wake-up costs

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from realtime.views import healthz, livez
+from realtime.views.events import events
+from realtime.views.health import healthz, livez
+from realtime.views.waiting import wait
 
 __all__ = ["urlpatterns"]
 
 urlpatterns = [
     path("livez", livez),
     path("healthz", healthz),
+    path("rooms/<str:room>/wait", wait),
+    path("rooms/<str:room>/events", events),
 ]

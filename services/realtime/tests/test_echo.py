@@ -69,8 +69,7 @@ def test_frames_that_are_not_masked_are_refused(client):
 
 def test_echo_once(service):
     with service.connect("/ws/echo-once") as client:
-        client.send("only this")
-        client.send("not this")
+        client.send(["only", " this"])
         assert client.recv(5) == "only this"
         with pytest.raises(ConnectionClosedOK):
             client.recv(5)

@@ -20,7 +20,7 @@ def test_two_clients_hear_each_other(service, room):
 def test_the_welcome_says_where_the_room_is(service, log, room):
     log.post(room, "ada", "hi")
     with service.connect(f"/ws/rooms/{room}") as client:
-        assert hear(client) == {"type": "welcome", "room": room, "last": 1}
+        assert hear(client) == {"type": "welcome", "room": room, "last": 1, "names": [], "here": 0}
 
 
 def test_what_another_process_posts_is_heard(service, log, room):

@@ -4,7 +4,7 @@ An ``AsyncLog`` belongs to the event loop that first uses it; ``aclose`` empties
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, cast
 
 from redis.asyncio import Redis
@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from rooms import commands
 from rooms.backoff import Backoff
 from rooms.errors import AfterInFuture, Unavailable
-from rooms.keys import log_key, wake_channel
+from rooms.keys import here_key, log_key, wake_channel
 from rooms.limits import HISTORY_MESSAGES, PAGE_MESSAGES
 from rooms.log import BLOCK_SECONDS
 from rooms.message import Message, Page
@@ -29,7 +29,7 @@ class AsyncLog:
     def __init__(self, url: str, *, remembered: int = HISTORY_MESSAGES) -> None:
         self.remembered = remembered
         self.redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **commands.client_options())
-        texts = (commands.POST, commands.HISTORY, commands.NEWEST)
+        texts = (commands.POST, commands.HISTORY, commands.NEWEST, commands.HERE)
         self.scripts = {text: self.redis.register_script(text) for text in texts}
 
     async def aclose(self) -> None:
@@ -86,6 +86,20 @@ class AsyncLog:
                 seen = page.messages[-1].number
                 yield page
 
+    async def enter(self, room: str, names: Iterable[str], holder: str) -> list[str]:
+        """See ``Log.enter``."""
+        return await self.here(room, "enter", names, holder)
+
+    async def leave(self, room: str, names: Iterable[str], holder: str) -> list[str]:
+        """See ``Log.leave``."""
+        return await self.here(room, "leave", names, holder)
+
+    async def here(self, room: str, verb: str, names: Iterable[str], holder: str) -> list[str]:
+        """Change who is in the room."""
+        room = room_name(room)
+        arguments = commands.here_arguments(room, verb, names, holder)
+        return commands.read_names(await self.run(commands.HERE, [here_key(room)], arguments))
+
     async def end(self, room: str) -> int:
         """See ``Log.end``."""
         return (await self.ends([room]))[0]
@@ -96,7 +110,7 @@ class AsyncLog:
             "list[int]", await self.run(commands.NEWEST, [log_key(room_name(room)) for room in rooms], [])
         )
 
-    async def run(self, script: str, keys: list[str], arguments: list[Any]) -> list[Any]:
+    async def run(self, script: str, keys: list[str], arguments: Sequence[Any]) -> list[Any]:
         """Run one of the Lua scripts."""
         with commands.told_apart():
-            return cast("list[Any]", await self.scripts[script](keys=keys, args=arguments))
+            return cast("list[Any]", await self.scripts[script](keys=keys, args=list(arguments)))

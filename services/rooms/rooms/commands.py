@@ -3,7 +3,7 @@
 ``Log`` and ``AsyncLog`` are two drivers of this one file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
@@ -11,13 +11,27 @@ from typing import Any
 from redis import exceptions as redis_errors
 
 from rooms.errors import AfterInFuture, Full, Unavailable
+from rooms.keys import wake_channel
+from rooms.limits import HERE_SECONDS
 from rooms.message import Message, Page
+from rooms.names import author_name
 
-__all__ = ["HISTORY", "NEWEST", "POST", "client_options", "read_page", "told_apart"]
+__all__ = [
+    "HERE",
+    "HISTORY",
+    "NEWEST",
+    "POST",
+    "client_options",
+    "here_arguments",
+    "read_names",
+    "read_page",
+    "told_apart",
+]
 
 POST = files("rooms").joinpath("post.lua").read_text()
 HISTORY = files("rooms").joinpath("history.lua").read_text()
 NEWEST = files("rooms").joinpath("newest.lua").read_text()
+HERE = files("rooms").joinpath("here.lua").read_text()
 
 
 def client_options() -> dict[str, Any]:
@@ -51,6 +65,17 @@ def told_apart() -> Iterator[None]:
         raise Unavailable(
             f"The rooms' Redis does not answer: {str(error).rstrip('.')}. Try again in a moment."
         ) from error
+
+
+def here_arguments(room: str, verb: str, names: Iterable[str], holder: str) -> list[str]:
+    """What ``here.lua`` is told."""
+    lease = str(int(HERE_SECONDS * 1000))
+    return [wake_channel(room), verb, lease, *(f"{author_name(name)}\n{holder}" for name in names)]
+
+
+def read_names(reply: list[str]) -> list[str]:
+    """The reply of ``here.lua``: each name once, whoever holds it."""
+    return sorted({member.split("\n")[0] for member in reply})
 
 
 def read_entry(entry: list[Any]) -> Message:

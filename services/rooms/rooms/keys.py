@@ -2,7 +2,7 @@
 
 from typing import Final
 
-__all__ = ["LAYER_PREFIX", "log_key", "room_group", "wake_channel"]
+__all__ = ["LAYER_PREFIX", "here_key", "log_key", "room_group", "wake_channel"]
 
 #: The ``prefix`` of the channel layer. ``realtime`` gives it to channels-redis.
 LAYER_PREFIX: Final = "layercake"
@@ -11,6 +11,11 @@ LAYER_PREFIX: Final = "layercake"
 def log_key(room: str) -> str:
     """The stream that is the room's log. In ``redis-cli``: ``XRANGE rooms:log:lobby - +``."""
     return f"rooms:log:{room}"
+
+
+def here_key(room: str) -> str:
+    """The sorted set of who is in the room."""
+    return f"rooms:here:{room}"
 
 
 def room_group(room: str) -> str:

@@ -4,6 +4,7 @@ from typing import Final
 
 __all__ = [
     "AUTHOR_CHARACTERS",
+    "HERE_SECONDS",
     "HISTORY_MESSAGES",
     "NUMBER_MAX",
     "PAGE_MESSAGES",
@@ -20,6 +21,10 @@ AUTHOR_CHARACTERS: Final = 64
 #: UTF-8 bytes of text in a message: several screens of prose, and 256 of them wait in 1 MiB for a slow
 #: listener.
 TEXT_BYTES: Final = 4 * 1024
+
+#: How long a name is held for a process that no longer renews it. It renews three times as often, so that one
+#: renewal may fail without anybody seeming to leave.
+HERE_SECONDS: Final = 30
 
 #: Messages that a room remembers. With texts of the greatest length a full room is 4 MiB of Redis' memory.
 HISTORY_MESSAGES: Final = 1_000

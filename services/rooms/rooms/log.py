@@ -6,7 +6,7 @@ and it never repeats a ``post`` by itself, because the first may have been writt
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from redis import Redis
@@ -16,7 +16,7 @@ from redis.retry import Retry
 from rooms import commands
 from rooms.backoff import Backoff
 from rooms.errors import AfterInFuture, Unavailable
-from rooms.keys import log_key, wake_channel
+from rooms.keys import here_key, log_key, wake_channel
 from rooms.limits import HISTORY_MESSAGES, PAGE_MESSAGES
 from rooms.message import Message, Page
 from rooms.names import after_number, author_name, message_text, page_limit, room_name
@@ -35,7 +35,10 @@ class Log:
         """``url`` as in ``redis://host:port/0``; ``remembered``: how many messages a room keeps."""
         self.remembered = remembered
         self.redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **commands.client_options())
-        self.scripts = {text: self.redis.register_script(text) for text in (commands.POST, commands.HISTORY)}
+        self.scripts = {
+            text: self.redis.register_script(text)
+            for text in (commands.POST, commands.HISTORY, commands.HERE)
+        }
 
     def close(self) -> None:
         """Close every connection. Threads that still read get an ``Unavailable``."""
@@ -106,10 +109,30 @@ class Log:
                 seen = page.messages[-1].number
                 yield page
 
+    def enter(self, room: str, names: Iterable[str], holder: str) -> list[str]:
+        """Say that people are in the room, at the latest every ten seconds again, and return who is there.
+
+        ``holder`` tells the callers of this apart, such as processes: a name leaves with its last holder, or
+        30 s after that was last heard of. With no names it only asks. Raises ``BadRoom``, ``BadAuthor``,
+        ``Unavailable``.
+        """
+        return self.here(room, "enter", names, holder)
+
+    def leave(self, room: str, names: Iterable[str], holder: str) -> list[str]:
+        """Say that people have left, and return who is there."""
+        return self.here(room, "leave", names, holder)
+
+    def here(self, room: str, verb: str, names: Iterable[str], holder: str) -> list[str]:
+        """Change who is in the room."""
+        room = room_name(room)
+        arguments = commands.here_arguments(room, verb, names, holder)
+        with commands.told_apart():
+            return commands.read_names(self.run(commands.HERE, [here_key(room)], arguments))
+
     def end(self, room: str) -> int:
         """The number of the room's newest message, 0 in an empty room."""
         return self.history(room, 0, 1).last
 
-    def run(self, script: str, keys: list[str], arguments: list[Any]) -> list[Any]:
+    def run(self, script: str, keys: list[str], arguments: Sequence[Any]) -> list[Any]:
         """Run one of the Lua scripts, by its hash; a Redis that restarted is sent the text again."""
-        return cast("list[Any]", self.scripts[script](keys=keys, args=arguments))
+        return cast("list[Any]", self.scripts[script](keys=keys, args=list(arguments)))

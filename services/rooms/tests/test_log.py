@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rooms import AfterInFuture, AsyncLog, BadRoom, Full, Log, TextTooLong, Unavailable
+from rooms import AfterInFuture, AsyncLog, BadAuthor, BadRoom, Full, Log, TextTooLong, Unavailable
 from rooms.keys import log_key
 from rooms.redis_server import RedisServer
 
@@ -214,6 +214,33 @@ def test_a_full_redis_refuses_and_says_so(tmp_path, room):
                 log.post(room, "ada", "x" * 4096)
         assert caught.value.status == 507
         log.close()
+
+
+async def test_who_is_here_by_whom(call, room):
+    assert await call("enter", room, ["bob", "ada"], "one") == ["ada", "bob"]
+    assert await call("enter", room, ["ada"], "two") == ["ada", "bob"]
+    assert await call("leave", room, ["ada", "bob"], "one") == ["ada"]
+    assert await call("enter", room, [], "three") == ["ada"]
+    assert await call("leave", room, ["ada"], "two") == []
+    with pytest.raises(BadAuthor):
+        await call("enter", room, ["a\nb"], "one")
+
+
+def test_a_name_that_nobody_renews_goes(log, room, monkeypatch):
+    monkeypatch.setattr("rooms.commands.HERE_SECONDS", 0.2)
+    log.enter(room, ["ada"], "dead")
+    monkeypatch.setattr("rooms.commands.HERE_SECONDS", 30)
+    assert log.enter(room, ["bob"], "alive") == ["ada", "bob"]
+    until(lambda: log.enter(room, ["bob"], "alive") == ["bob"])
+
+
+def test_a_name_that_is_renewed_stays(log, room, monkeypatch):
+    monkeypatch.setattr("rooms.commands.HERE_SECONDS", 0.3)
+    began = time.monotonic()
+    while time.monotonic() < began + 0.7:
+        log.enter(room, ["ada"], "one")
+        time.sleep(0.02)
+        assert log.enter(room, [], "two") == ["ada"]
 
 
 def blocked(log: Log) -> bool:

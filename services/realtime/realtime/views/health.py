@@ -8,13 +8,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from rooms import Unavailable
 
 from realtime.counters import counters
+from realtime.views.answer import NO_STORE
 
 if TYPE_CHECKING:
     from realtime.hubs import Hubs
 
 __all__ = ["healthz", "livez"]
-
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def livez(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 (Django calls it with one)
