@@ -6,6 +6,7 @@ import shutil
 import socket
 import socketserver
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -139,12 +140,12 @@ def find_nobody() -> Address:
         return address
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def http_service():
     return serve_http
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bytes_service():
     return serve_bytes
 
@@ -152,3 +153,33 @@ def bytes_service():
 @pytest.fixture
 def nobody() -> Address:
     return find_nobody()
+
+
+# --- the site itself, as it is served -----------------------------------------------------------------------
+
+COMMAND = [sys.executable, "-m", "gunicorn", "-c", "python:web.gunicorn_conf", "web.wsgi"]
+
+
+@contextlib.contextmanager
+def serve_site(folder, port=0, **variables):
+    """Serve on a free port; yield which, the process, and the file that standard error goes to."""
+    port = port or free_port()
+    log = folder / "log"
+    with log.open("wb") as stderr:
+        environment = {**os.environ, "WEB_LISTEN": f"127.0.0.1:{port}", **variables}
+        process = subprocess.Popen(COMMAND, env=environment, stderr=stderr, cwd=folder)
+    try:
+        deadline = time.monotonic() + 20
+        while "Booting worker" not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield port, process, log
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+@pytest.fixture(scope="session")
+def gunicorn():
+    return serve_site

@@ -1,6 +1,5 @@
 """The site as it is really served: Gunicorn with our configuration, over a socket."""
 
-import contextlib
 import http.client
 import os
 import signal
@@ -12,31 +11,8 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "gunicorn", "-c", "python:web.gunicorn_conf", "web.wsgi"]
 
-
-@contextlib.contextmanager
-def gunicorn(folder, **variables):
-    """Serve on a free port; yield where, and the file that standard error goes to."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    log = folder / "log"
-    with log.open("wb") as stderr:
-        environment = {**os.environ, "WEB_LISTEN": f"127.0.0.1:{port}", **variables}
-        process = subprocess.Popen(COMMAND, env=environment, stderr=stderr, cwd=folder)
-    try:
-        deadline = time.monotonic() + 20
-        while "Booting worker" not in log.read_text():
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        yield port, process, log
-    finally:
-        process.terminate()
-        assert process.wait(20) == 0
-
-
-def test_it_serves(tmp_path):
+def test_it_serves(gunicorn, tmp_path):
     with gunicorn(tmp_path) as (port, _, log):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
 
@@ -64,7 +40,7 @@ def test_it_serves(tmp_path):
     assert not any("GET" in line for line in lines)
 
 
-def test_a_forwarded_scheme_is_believed_from_nginx_only(tmp_path):
+def test_a_forwarded_scheme_is_believed_from_nginx_only(gunicorn, tmp_path):
     def page(port):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         connection.request("GET", "/", headers={"X-Forwarded-Proto": "https"})
@@ -78,7 +54,7 @@ def test_a_forwarded_scheme_is_believed_from_nginx_only(tmp_path):
         assert f"http://127.0.0.1:{port}/echo" in page(port)
 
 
-def test_an_access_log_for_those_who_want_one(tmp_path, capfd):
+def test_an_access_log_for_those_who_want_one(gunicorn, tmp_path, capfd):
     with gunicorn(tmp_path, WEB_ACCESS_LOG="1") as (port, _, _log):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         connection.request("GET", "/hello/")
@@ -87,7 +63,7 @@ def test_an_access_log_for_those_who_want_one(tmp_path, capfd):
     assert '"GET /hello/ HTTP/1.1" 200 39' in capfd.readouterr().out
 
 
-def test_what_is_in_flight_is_finished(tmp_path):
+def test_what_is_in_flight_is_finished(gunicorn, tmp_path):
     with (
         gunicorn(tmp_path) as (port, process, _log),
         socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
@@ -127,11 +103,18 @@ def connections():
     ],
 )
 @pytest.mark.parametrize(
-    "command", [COMMAND, [sys.executable, "-m", "web", "check"]], ids=["gunicorn", "web"]
+    "command",
+    [["gunicorn", "-c", "python:web.gunicorn_conf", "web.wsgi"], ["web", "check"]],
+    ids=["gunicorn", "web"],
 )
 def test_a_wrong_setting_is_one_sentence(command, variable, value, sentence):
     done = subprocess.run(
-        command, env={**os.environ, variable: value}, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-m", *command],
+        env={**os.environ, variable: value},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
     assert done.returncode != 0
     assert done.stderr.count("\n") == 1
