@@ -84,6 +84,12 @@ class TestLadder:
         httpd.and_(tab.page.locator("[data-state=up]")).wait_for()
         wait_for("httpd to be up", lambda: is_up("httpd"))
 
+    def test_its_commands_are_for_this_stack(self, tab, stack, site):
+        """They can be copied as they stand, whichever ports are published, and by whichever name one came."""
+        commands = "\n".join(tab.page.locator("code.command").all_inner_texts())
+        assert f"{site.host} {stack.port('TCP_ECHO_PORT')}" in commands
+        assert f"{site.origin}/echo" in commands
+
     def test_every_link_leads_somewhere(self, tab, site):
         hrefs = tab.page.locator("a[href]").evaluate_all("all => all.map(link => link.getAttribute('href'))")
         paths = {urlsplit(urljoin("/", href)) for href in hrefs}
