@@ -405,11 +405,11 @@ class Connection(Protocol):
 
     def _give_up(self, refusal: Refusal) -> Output:
         """No more octets will come, or none in time."""
-        if self.waiting is Waiting.WORK and isinstance(self._consumer, Task):
+        if self.waiting is Waiting.WORK and self._content is not None and isinstance(self._consumer, Task):
             self._refusal = refusal
             self._consumer.fail(refusal)
-        elif self._writer is not None:
-            self._last = True  # it may still read what we send
+        elif self.waiting in (Waiting.WORK, Waiting.SENT):
+            pass  # what has come is answered first; the peer may still read
         elif self.waiting is IDLE or (self._head is None and self._consumer is None):
             self.waiting = Waiting.END
         else:

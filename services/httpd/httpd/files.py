@@ -32,6 +32,10 @@ RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))")
 ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
+#: Segments of a path that name no file.
+NO_NAMES = frozenset({"", ".", ".."})
+
+
 class Files:
     """The files of one folder and those below it."""
 
@@ -52,7 +56,7 @@ class Files:
 
     def _open(self, name: str) -> int:
         """Open a file of the folder; the caller closes it."""
-        if "\0" in name:
+        if "\0" in name or not NO_NAMES.isdisjoint(name.split("/")):
             raise no_such_file()
         path = os.path.realpath(f"{self._folder}{os.sep}{name}")
         if not path.startswith(self._folder + os.sep):

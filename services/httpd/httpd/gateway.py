@@ -82,7 +82,8 @@ class Gateway:
         If that fails the head has gone out: the error is reported, and the connection broken.
         """
         try:
-            yield from pieces
+            for piece in pieces:  # not `yield from`, which would close them as well
+                yield piece
         except Exception as error:
             self._report(request, error)
             raise ApplicationError("The application failed in the middle of its response.") from error
