@@ -10,7 +10,9 @@ import pytest
 # this brings `wire`, the suite's own clients, within their reach.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from wire.browser import chromium
 from wire.http import fetch
+from wire.locust import Locust
 from wire.processes import processes_of
 from wire.stack import NoStackError, Stack
 from wire.tcp import connected, receive_exactly
@@ -44,6 +46,22 @@ def screenshots(stack):
     folder = stack.run_dir / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser for a module's tests; each opens a tab of its own in it."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def locust(site):
+    """A Locust that is idle before a test and after it."""
+    master = Locust(site)
+    master.stop()
+    yield master
+    master.stop()
 
 
 @pytest.fixture(scope="session")

@@ -5,25 +5,17 @@ import secrets
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from wire.browser import chromium
 from wire.http import fetch
 from wire.stack import ROOT
-from wire.tab import Tab
+from wire.tab import DESKTOP, Tab
 from wire.wait import wait_for
 
 RUNGS = ["tcp", "httpd", "httpd-wsgi", "web", "realtime"]
 AROUND = ["nginx", "redis", "locust"]
-DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
 TOO_FAINT = (ROOT / "tests" / "wire" / "contrast.js").read_text()
 FOCUSED = (ROOT / "tests" / "wire" / "focused.js").read_text()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

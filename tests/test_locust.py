@@ -6,18 +6,8 @@ import sys
 
 import pytest
 from wire.http import fetch
-from wire.locust import Locust
 from wire.stack import ROOT
 from wire.wait import wait_for
-
-
-@pytest.fixture
-def locust(site):
-    """A Locust that is idle before a test and after it."""
-    master = Locust(site)
-    master.stop()
-    yield master
-    master.stop()
 
 
 def requests_of(stats):

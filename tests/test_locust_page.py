@@ -1,36 +1,21 @@
 """Locust's page in a browser, through nginx: somebody picks classes, starts a test and sees requests."""
 
 import pytest
-from wire.browser import chromium
-from wire.locust import Locust
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
+from wire.tab import DESKTOP, Tab
 
 
 @pytest.fixture
-def locust(site):
-    master = Locust(site)
-    master.stop()
-    yield master
-    master.stop()
+def tab(browser, site, locust):
+    """Locust's page, while no test runs."""
+    with Tab.opened(browser, viewport=DESKTOP) as opened:
+        opened.page.goto(site.url("/locust/"))
+        yield opened
+        assert opened.errors == []
+        assert opened.hosts_asked() == {f"{site.host}:{site.port}"}
 
 
-@pytest.fixture
-def page(browser, site, locust):
-    with browser.new_page(viewport={"width": 1280, "height": 900}) as tab:
-        tab.wrong = []
-        tab.on("console", lambda message: tab.wrong.append(message.text) if message.type == "error" else None)
-        tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
-        tab.on("requestfailed", lambda request: tab.wrong.append(request.url))
-        tab.goto(site.url("/locust/"))
-        yield tab
-
-
-def test_a_test_started_by_hand_shows_requests_and_no_failures(page, locust, screenshots):
+def test_a_test_started_by_hand_shows_requests_and_no_failures(tab, locust, screenshots):
+    page = tab.page
     offered, picked = locust.user_classes(), "WebEcho"
     if locust.now()["state"] == "stopped":  # the page shows the figures of the last test
         page.get_by_role("button", name="New", exact=True).click()
@@ -53,4 +38,3 @@ def test_a_test_started_by_hand_shows_requests_and_no_failures(page, locust, scr
 
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="New", exact=True).wait_for()
-    assert page.wrong == []

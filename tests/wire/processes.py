@@ -59,16 +59,21 @@ class Supervised:
         os.kill(number, signal.SIGKILL)
 
     def orphans(self) -> list[str]:
-        left = (
-            child for child in self.killed if child.is_running() and child.status() != psutil.STATUS_ZOMBIE
-        )
-        return [str(child) for child in left]
+        return [str(child) for child in self.killed if works(child)]
 
     def stop(self, service: str) -> None:
         self.ask("stopProcess", service)
 
     def start(self, service: str) -> None:
         self.ask("startProcess", service)
+
+
+def works(process: psutil.Process) -> bool:
+    """Tell a process that is there from one that has ended, whether or not it was reaped."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Contained:

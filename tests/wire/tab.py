@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page
 from wire.tcp import DEADLINE
 
-__all__ = ["Tab"]
+__all__ = ["DESKTOP", "Tab"]
+
+#: A window of the size that most people have, or more.
+DESKTOP = {"width": 1280, "height": 900}
 
 
 class Tab:
