@@ -8,7 +8,8 @@ Needs nothing but the standard library: it runs before anything is installed. Re
 ``mode``                    containers or local processes, and why
 ``setup``                   what has to be there first: ``venv`` and ``packages``
 ``programs``                the local processes, a table; ``redis`` and ``nginx`` write configurations
-``supervisor``              the process that keeps them running; ``processes`` finds what one left behind
+``supervisor``              the process that keeps them running
+``orphans``, ``processes``  whom it, or one of them, has left behind
 ``local``, ``containers``   the two ways to run the stack: up, down, status, logs
 ``health``, ``addresses``   when it is up, and where
 ``interrupts``, ``problem``, ``terminal``   what a person does and reads

@@ -136,15 +136,17 @@ class Containers:
     def failure(self) -> Problem:
         """What went wrong, with the last lines that those concerned have logged."""
         lines, names = [], []
-        for container in self.containers:
-            if container["Name"] in (sick := self.sick):
-                names.append(container["Service"])
-                lines += [f"--- {container['Service']}: {sick[container['Name']]}; its last lines:"]
-                logged = subprocess.run(
-                    ["docker", "logs", "--tail", "20", container["Name"]],
-                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-                )  # fmt: skip
-                lines += logged.stdout.splitlines()
+        sick = self.sick
+        # One that was never started only waits for the others.
+        culprits = [each for each in self.containers if each["Name"] in sick and each["State"] != "created"]
+        for container in culprits:
+            names.append(container["Service"])
+            lines += [f"--- {container['Service']}: {sick[container['Name']]}; its last lines:"]
+            logged = subprocess.run(
+                ["docker", "logs", "--tail", "20", container["Name"]],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            )  # fmt: skip
+            lines += logged.stdout.splitlines()
         what = ", ".join(dict.fromkeys(names)) or "docker compose up failed"
         return Problem("\n".join([*lines, f"not healthy: {what}; the reason should stand above"]))
 

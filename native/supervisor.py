@@ -42,6 +42,16 @@ chmod=0700
 
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+
+[eventlistener:orphans]
+command={orphans}
+directory={root}
+events=PROCESS_STATE_EXITED,PROCESS_STATE_STOPPED
+buffer_size=100
+stderr_logfile={logs}/orphans.log
+stderr_logfile_maxbytes=1MB
+stderr_logfile_backups=1
+stdout_logfile=NONE
 """
 
 #: A program that dies is started again for as long as it takes, each time a second later than before.
@@ -90,6 +100,7 @@ def render(programs: Sequence[Program], run_dir: RunDir) -> Path:
         run=escape(run_dir.path),
         logs=escape(run_dir.logs),
         socket=escape(run_dir.supervisor_socket),
+        orphans=escape(shlex.join([str(PYTHON), "-m", "native.orphans"])),
         user="user=root" if os.geteuid() == 0 else "",
     )
     for priority, program in enumerate(programs, start=1):

@@ -38,7 +38,8 @@ def start(run_dir):
 @pytest.fixture
 def states(run_dir):
     def ask():
-        return {name: state.state for name, state in supervisor.states(run_dir).items()}
+        """The programs' states; the listener that orphans.py is, runs beside them."""
+        return {name: state.state for name, state in supervisor.states(run_dir).items() if name != "orphans"}
 
     return ask
 
@@ -61,10 +62,24 @@ def test_restarts_what_dies(start, run_dir, states):
     assert wait_until(lambda: supervisor.states(run_dir)["one"].pid not in (0, first), 10)
 
 
+def test_the_children_of_what_was_killed_end(start, run_dir, states):
+    """As nginx's workers do not, when their master is killed; they hold the port that the next one needs."""
+    session = start(program("one", "sh", "-c", "sleep 601 & exec sleep 602"))
+    assert all_in(states, "RUNNING", 1)
+    killed = supervisor.states(run_dir)["one"].pid
+    children = [pid for pid in session.members if pid != killed and os.getpgid(pid) == killed]
+    assert len(children) == 1
+    os.kill(killed, signal.SIGKILL)
+    assert wait_until(lambda: not processes.alive(children[0]), 10)
+    log = run_dir.logs / "orphans.log"
+    assert wait_until(lambda: "one has ended and left 1 processes" in log.read_text(), 10)
+    assert all_in(states, "RUNNING", 1)
+
+
 def test_stop_leaves_nothing(start, run_dir, states):
     session = start(program("one", "sleep", "600"), program("two", "sh", "-c", "sleep 600 & wait"))
     assert all_in(states, "RUNNING", 2)
-    assert len(session.members) == 4
+    assert wait_until(lambda: len(session.members) == 5, 10)  # with supervisord and its listener
     session.stop(run_dir)
     assert session.members == []
     assert not session.runs
@@ -76,7 +91,7 @@ def test_a_supervisor_that_was_killed(start, run_dir, states):
     assert all_in(states, "RUNNING", 2)
     os.kill(session.leader, signal.SIGKILL)
     assert wait_until(session.is_over, 10)
-    assert len(session.members) == 3
+    assert wait_until(lambda: len(session.members) == 3, 10)  # the listener has ended by itself
     session.stop(run_dir)
     assert session.members == []
 
