@@ -1,0 +1,1 @@
+"""``python -m web start_tcp_server``."""
