@@ -1,0 +1,140 @@
+"""What ``serving``'s selector is worth: against C, uvloop and asyncio's streams (``make bench-serving``).
+
+The server is pinned to one core and a load generator in C to another; the servers take turns. All exchange
+the same bytes, and the load checks each of them. About three minutes.
+"""
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.rounds import (
+    LOAD_CORE,
+    Claim,
+    Server,
+    compiled,
+    interleave,
+    machine,
+    pinned,
+    record,
+    serving,
+    table,
+)
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "benchmarking.md"
+
+CONNECTIONS, MESSAGE, LARGE, IDLE = 64, 64, 1 << 20, 10_000
+
+#: A limit that the load stays below; that there is a limit, and that it is checked, costs the same.
+LIMITS = "connections=12000"
+
+
+def commands() -> dict[str, list[str]]:
+    """The contenders, by name."""
+    python = sys.executable
+    ours = [python, "-m", "tcp", "--listen", "127.0.0.1:0", "--protocol", "echo", "--limits", LIMITS]
+    loops = [python, "-m", "benchmarks.echo_loops"]
+    return {
+        "selector": [*ours, "--model", "selector"],
+        "C": [compiled(HERE / "echo.c"), "127.0.0.1", "0"],
+        "uvloop": [*loops, "protocol", "uvloop"],
+        "streams": [*loops, "streams", "asyncio"],
+    }
+
+
+def load(server: Server, mode: str, connections: int, size: int, seconds: float) -> float:
+    """Put load on a server. What it did in a second: exchanges, or connections."""
+    command = [compiled(HERE / "load.c"), mode, *server.address, str(connections), str(size), str(seconds)]
+    done = subprocess.run(pinned(LOAD_CORE, command), check=True, capture_output=True, text=True)
+    count, took, _ = done.stdout.split()
+    return int(count) / float(took)
+
+
+def rates(
+    servers: Mapping[str, Server], names: Sequence[str], rounds: int, what: tuple[str, int, int, float]
+) -> dict[str, list[float]]:
+    """The rates of some of the servers under one load, in rounds. Begins with a round that does not count."""
+    mode, connections, size, seconds = what
+
+    def measure(name: str) -> Callable[[], float]:
+        return lambda: load(servers[name], mode, connections, size, seconds)
+
+    contenders = {name: measure(name) for name in names}
+    interleave(contenders, 1, f"{mode}, warming up")
+    return interleave(contenders, rounds, f"{mode}, {connections} connections, {size} bytes")
+
+
+def memory(server: Server) -> float:
+    """Bytes that a connection which says nothing costs, once the server has grown to its working size."""
+    load(server, "echo", CONNECTIONS, MESSAGE, 0.5)
+    before = server.memory()
+    command = [compiled(HERE / "load.c"), "idle", *server.address, str(IDLE)]
+    with subprocess.Popen(pinned(LOAD_CORE, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as idle:
+        assert idle.stdin is not None  # noqa: S101 - both were asked for
+        assert idle.stdout is not None  # noqa: S101
+        idle.stdout.readline()  # "open"
+        load(server, "echo", 1, MESSAGE, 0.2)  # by now it has accepted all that came before this
+        after = server.memory()
+        idle.stdin.close()
+    return (after - before) / IDLE
+
+
+def claims(rounds: int, seconds: float) -> tuple[list[Claim], float]:
+    """Measure everything."""
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(serving(command)) for name, command in commands().items()}
+        echo = rates(
+            servers, ["selector", "C", "uvloop", "streams"], rounds, ("echo", CONNECTIONS, MESSAGE, seconds)
+        )
+        large = rates(servers, ["selector", "C"], rounds, ("echo", 1, LARGE, seconds))
+        accept = rates(servers, ["selector", "uvloop"], rounds, ("accept", CONNECTIONS, MESSAGE, seconds))
+    with serving(commands()["selector"]) as fresh:
+        each = memory(fresh)
+    ours = echo["selector"]
+    return [
+        Claim("echo of 64 bytes, 64 connections, against C on epoll", ours, echo["C"], "/s", 0.85),
+        Claim("the same, against `asyncio.Protocol` on uvloop", ours, echo["uvloop"], "/s", 1.0),
+        Claim("the same, against `asyncio.start_server` streams", ours, echo["streams"], "/s", 3.0),
+        Claim("echo of 1 MiB, one connection, against C on epoll", large["selector"], large["C"], "/s", 0.8),
+        Claim("accept, one exchange, close, against uvloop", accept["selector"], accept["uvloop"], "/s", 1.0),
+    ], each
+
+
+def main() -> int:
+    """Measure, print, and record if that is asked for."""
+    parser = argparse.ArgumentParser("python -m benchmarks.serving", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9, help="of each measurement (9)")
+    parser.add_argument(
+        "--seconds", type=float, default=1.5, help="that a server is under load in a round (1.5)"
+    )
+    parser.add_argument("--record", action="store_true", help="write the table into docs/benchmarking.md")
+    options = parser.parse_args()
+    if (os.cpu_count() or 1) < 2:
+        parser.error("needs two cores, one for the server and one for the load")
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if most < IDLE + 200:
+        parser.error(f"needs {IDLE + 200} descriptors and may have {most}: raise the limit (ulimit -Hn)")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    rows, each = claims(options.rounds, options.seconds)
+    small = each <= 3 * 1024
+    text = "\n\n".join(
+        [
+            f"{machine()}; medians of {options.rounds} interleaved rounds of {options.seconds:g} s.",
+            table(rows),
+            f"{IDLE:,} idle connections: {each:,.0f} bytes each beyond the start, of 3,072 at most.",
+        ]
+    )
+    print(text)  # noqa: T201 - what this is for
+    if options.record:
+        record(PAGE, "bench-serving", text)
+    return 0 if small and all(row.met for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
