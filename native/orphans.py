@@ -1,9 +1,9 @@
-"""Ends the children of a program that has ended without them. supervisord runs it: ``python -m native.orphans``.
+"""Ends the children of a program that has ended without them. supervisord runs ``python -m native.orphans``.
 
-Whoever kills nginx's master with SIGKILL leaves its workers behind, which go on to hold the port that the next
-master needs. supervisord gives each program a process group of its own, and tells its *event listeners* when one has
-ended; this is one. It speaks their protocol: READY on standard output, an event on standard input, RESULT on
-standard output.
+Whoever kills nginx's master with SIGKILL leaves its workers behind, which hold the port that the next master
+needs. supervisord gives each program a process group of its own, and tells its *event listeners* when
+one has ended; this is one. It speaks their protocol: READY on standard output, an event on standard input,
+RESULT on standard output.
 """
 
 import os
