@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from wire.stack import Base
 from wire.tcp import DEADLINE
 
-__all__ = ["Response", "fetch", "send"]
+__all__ = ["NO_ANSWER", "Response", "fetch", "send"]
+
+#: What nginx says for a service that is down. 502: nobody listens there. 504: nobody is there, as in the seconds
+#: before it learns that a container has gone, and its address with it.
+NO_ANSWER = {502, 504}
 
 
 @dataclass(frozen=True)
