@@ -160,11 +160,11 @@ async def main(kind, fault, every, port, size):
     else:
         server = await serve_websocket(lambda peer: ws(plant, peer), "127.0.0.1", int(port), compression=None)
         port = next(iter(server.sockets)).getsockname()[1]
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, plant.report)
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
     await stop.wait()
     plant.report()
     # Its clients are still there, and see it go as they would see a crash: nothing is closed in good order.

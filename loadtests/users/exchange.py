@@ -103,9 +103,9 @@ class ExchangeUser(User):
     def on_stop(self) -> None:
         """Close what is open, and own up to what should have been sent by now."""
         self._drop()
-        overdue = perf_counter_ns() - self._due
-        if self._due and overdue > 0:
-            self.tally.events["missed"] += overdue // self._interval
+        if self._due:
+            overdue = perf_counter_ns() - self._due
+            self.tally.events["missed"] += max(overdue // self._interval, 0)
 
     def exchange_for_a_moment(self) -> None:
         """One exchange after another, each timed from when it is sent until its reply is checked.
