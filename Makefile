@@ -3,7 +3,7 @@
 PYTHON = python3
 
 menu:  ## this menu
-	@sed -n 's/^\([a-z-]*\):  ## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):  ## /  make \1\t/p' Makefile | expand -t 24
 
 up:  ## bring the stack up: containers where a Docker engine answers, local processes elsewhere
 	@$(PYTHON) -m native up
@@ -32,10 +32,13 @@ test-stack:  ## the whole stack's tests only, in containers where a Docker engin
 lint:  ## ruff and mypy
 	@$(PYTHON) -m native lint
 
+bench-serving:  ## what serving is worth beside C, uvloop and streams; RECORD=1 keeps the table (ROUNDS, SECONDS)
+	@$(PYTHON) -m native bench-serving
+
 lock:  ## compile every requirements.txt again
 	@$(PYTHON) -m native lock
 
 clean:  ## stop everything, and remove what was made here but results/
 	@$(PYTHON) -m native clean
 
-.PHONY: menu up down status logs load setup test test-stack lint lock clean
+.PHONY: menu up down status logs load setup test test-stack lint bench-serving lock clean

@@ -13,6 +13,6 @@ Needs nothing but the standard library: it runs before anything is installed. Re
 ``local``, ``containers``   the two ways to run the stack: up, down, status, logs
 ``health``, ``addresses``   when it is up, and where
 ``interrupts``, ``problem``, ``terminal``   what a person does and reads
-``suite``, ``lint``, ``load``, ``lock``   the developer's commands
+``suite``, ``lint``, ``load``, ``bench``, ``lock``   the developer's commands
 ========================  ==============================================================================
 """

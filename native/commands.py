@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from native import interrupts, lint, load, setup, suite, venv
+from native import bench, interrupts, lint, load, setup, suite, venv
 from native.problem import Problem
 from native.run_dir import ROOT, RunDir
 from native.stack import running, to_start
@@ -83,6 +83,12 @@ def put_load() -> int:
     return 0
 
 
+def bench_serving() -> int:
+    """Measure serving's drivers beside their peers; RECORD=1 keeps the table."""
+    bench.bench("serving", os.environ)
+    return 0
+
+
 def lock() -> int:
     """Compile every requirements.txt again."""
     venv.ensure(venv.DEVELOPMENT)
@@ -112,6 +118,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "test-stack": test_stack,
     "lint": check,
     "load": put_load,
+    "bench-serving": bench_serving,
     "lock": lock,
     "clean": clean,
 }

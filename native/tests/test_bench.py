@@ -1,0 +1,37 @@
+"""The benches: each is a module that can be asked for help, and what it takes is said before it starts."""
+
+import subprocess
+import sys
+
+import pytest
+
+from native.bench import BENCHES, OPTIONS, bench
+from native.commands import COMMANDS
+from native.problem import Problem
+from native.run_dir import ROOT
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_takes_what_make_passes_on(name):
+    module, _ = BENCHES[name]
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert all(option in done.stdout for option in (*OPTIONS.values(), "--record"))
+
+
+def test_each_is_a_command():
+    assert {f"bench-{name}" for name in BENCHES} == {name for name in COMMANDS if name.startswith("bench")}
+
+
+def test_no_compiler(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Problem, match="no C compiler"):
+        bench("serving", {})
+
+
+def test_one_core(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/cc")
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0})
+    with pytest.raises(Problem, match="it takes Linux, and two"):
+        bench("serving", {})
