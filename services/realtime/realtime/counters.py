@@ -7,7 +7,7 @@ from typing import Literal
 
 __all__ = ["Counters", "counters"]
 
-Kind = Literal["websockets", "streams", "waits"]
+Kind = Literal["websockets", "views", "streams", "waits"]
 
 
 @dataclass(slots=True)
@@ -15,6 +15,7 @@ class Counters:
     """Connections that are open now, and totals."""
 
     websockets: int = 0
+    views: int = 0  # those of the WebSockets that hold a thread
     streams: int = 0  # event streams
     waits: int = 0  # long polls that wait
     requests: int = 0  # HTTP requests and opening handshakes

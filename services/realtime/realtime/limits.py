@@ -19,6 +19,7 @@ __all__ = [
     "SEND_SECONDS",
     "STOP_SECONDS",
     "WEBSOCKET_BYTES",
+    "WEBSOCKET_VIEWS",
 ]
 
 #: Connections a process, of all kinds; the next handshake or request gets 503. A quarter of the descriptors
@@ -28,6 +29,10 @@ CONNECTIONS: Final = 4_096
 #: A WebSocket message; past it close 1009. Sixteen times the longest text of a room leaves space for JSON's
 #: escapes.
 WEBSOCKET_BYTES: Final = 64 * 1024
+
+#: Synchronous views that talk over a WebSocket at once, each in a thread; past it a handshake gets 503. A
+#: thread's stack is some hundred KiB in use, and hundreds of them take turns badly.
+WEBSOCKET_VIEWS: Final = 64
 
 #: Frames that wait for a listener who does not read; past it close 1013, and it resumes with ``after=``.
 BEHIND_MESSAGES: Final = 256

@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from realtime import limits
 from realtime.logs import LOGGING
+from realtime.protocol import WebSocketProtocol
 
 __all__ = ["serve"]
 
@@ -28,7 +29,7 @@ def configuration(workers: int) -> Config:
         log_config=LOGGING,
         server_header=False,
         proxy_headers=False,  # nothing here asks who the client is
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_max_size=limits.WEBSOCKET_BYTES,
         ws_ping_interval=limits.PING_SECONDS,
         ws_ping_timeout=limits.PING_SECONDS,

@@ -80,6 +80,10 @@ POSTS_BURST = max(limits.POSTS_BURST, POSTS_A_SECOND)
 SEND_SECONDS = number("REALTIME_SEND_SECONDS", limits.SEND_SECONDS, 1, 3600)
 COMMENT_SECONDS = number("REALTIME_COMMENT_SECONDS", limits.COMMENT_SECONDS, 1, 3600)
 FOLLOWED_ROOMS = number("REALTIME_ROOMS", limits.FOLLOWED_ROOMS, 1, 100_000)
+WEBSOCKET_VIEWS = number("REALTIME_VIEWS", limits.WEBSOCKET_VIEWS, 1, 10_000)
+WEBSOCKET_ACCEPT_ALL = (
+    False  # whether views without a decorator of realtime.dwebsocket are called for WebSockets too
+)
 CONNECTIONS = number("REALTIME_CONNECTIONS", limits.CONNECTIONS, 1, 1_000_000)
 
 # The layer that carries the wake-ups. Of channels-redis' two this is the one that publishes: a wake-up costs
