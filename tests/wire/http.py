@@ -9,7 +9,7 @@ from wire.tcp import DEADLINE
 
 __all__ = ["NO_ANSWER", "Response", "fetch", "send"]
 
-#: What nginx says for a service that is down. 502: nobody listens there. 504: nobody is there, as in the seconds
+#: What nginx says for a service that is down. 502: nobody listens there. 504: nobody is there, as in the time
 #: before it learns that a container has gone, and its address with it.
 NO_ANSWER = {502, 504}
 
