@@ -11,7 +11,7 @@ from django.template import loader
 from django.test import Client, override_settings
 from django.urls import path
 from web import store
-from web.ladder import AROUND, RUNGS
+from web.ladder import AROUND, LABS, RUNGS
 from web.policy import POLICY
 from web.urls import handler400, handler403, handler404, handler500, urlpatterns
 from web.views import rooms
@@ -185,6 +185,8 @@ def test_the_front_page_is_complete_without_a_script(client):
         )
         for link in service.links:
             assert not link.href or f'<a href="{link.href}">' in text
+    assert all(f'<a href="{lab.href}">{lab.title}</a>' in text and lab.shows in text for lab in LABS)
+    assert all(client.get(lab.href).status_code == 200 for lab in LABS)
     assert "printf hi | nc 127.0.0.1 9000" in text
     assert "curl --data-binary hi http://127.0.0.1:8080/echo" in text
     assert text.count("Connection refused.") >= 3  # nobody else is up in these tests

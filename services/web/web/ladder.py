@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from web.probes import Answer
 
-__all__ = ["AROUND", "RUNGS", "Layer", "Link", "Rung", "Service"]
+__all__ = ["AROUND", "LABS", "RUNGS", "Lab", "Layer", "Link", "Rung", "Service"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,16 @@ class Service:
     links: tuple[Link, ...]
     layers: tuple[Layer, ...] = field(default=())
     counts: str = "requests"
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A page on which one sees a part of the ladder at work."""
+
+    href: str
+    title: str
+    shows: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -136,5 +146,27 @@ AROUND = (
         adds="Sends the same requests to every rung, directly and through nginx, and checks each reply.",
         path="/locust/",
         links=(Link("Put load on a rung", href="/locust/"),),
+    ),
+)
+
+LABS = (
+    Lab(
+        "/lab/tcp/",
+        "A raw connection",
+        "Send bytes and see each of them go and come, with microseconds. Cut a message up and watch it stop "
+        "being one.",
+        "tcp",
+    ),
+    Lab(
+        "/lab/http/",
+        "A request, byte by byte",
+        "Write a request, right or wrong, send exactly that to three servers, and see who refuses it.",
+        "http",
+    ),
+    Lab(
+        "/lab/push/",
+        "One message, four ways",
+        "Polling, long polling, streaming and WebSocket in one room: what each costs, and how late it is.",
+        "websocket",
     ),
 )

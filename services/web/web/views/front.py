@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from web.ladder import AROUND, RUNGS, Rung, Service
+from web.ladder import AROUND, LABS, RUNGS, Rung, Service
 from web.picture import NARROW, WIDE
 from web.stack import survey
 from web.survey import Report
@@ -32,6 +32,7 @@ def front(request: HttpRequest) -> HttpResponse:
         {
             "rungs": rungs,
             "around": {rung.service.name: rung for rung in around},
+            "labs": LABS,
             "wide": WIDE.bars(rungs),
             "narrow": NARROW.bars(rungs),
             "at": report.at,
