@@ -61,6 +61,7 @@ class Worker(Base):  # type: ignore[misc]  # Gunicorn is not typed
         self.drivers = [
             Selector(own(listener.sock), service, board.add("httpd"), log) for listener in self.sockets
         ]
+        self.notify()  # the master looks for the next sign of life only after the first
         done = Event()
         Thread(target=self.beat, args=(done,), name="beat", daemon=True).start()
         others = [Thread(target=driver.run, name="listener") for driver in self.drivers[1:]]
