@@ -5,6 +5,7 @@ conversation says how bytes leave (`transmit`), whether more are wanted (`watch`
 `drop`); this one says when. All in one thread, but for `wake`, `later`, and `pull` inside of ``work``.
 """
 
+from itertools import count
 from math import inf
 from threading import Event
 from time import monotonic
@@ -161,16 +162,12 @@ class Conversation(Peer):
         except Exception as error:  # noqa: BLE001 - a reset, or whatever a protocol raises
             self.lose(error)
 
-    def advance(self, output: Output) -> None:  # noqa: C901 - a branch for each thing that can be waited for
+    def advance(self, output: Output) -> None:
         """`settle`'s steps."""
-        protocol = self.protocol
-        for _ in range(TURN):
-            if output:
-                self.seen = monotonic()
-                if not self.transmit(output):
-                    self.blocked = True
-                    return
-            waiting = protocol.waiting
+        for turn in count():
+            if output and not self.give(output):
+                return
+            waiting = self.protocol.waiting
             if self.pulling:
                 self.watch(False)
                 self.release()
@@ -180,27 +177,48 @@ class Conversation(Peer):
                 return
             if self.driver.stopping and not self.told:
                 self.told = True
-                output = protocol.stopping()
-                continue
-            if waiting is WORK:
-                if self.driver.pool:
-                    self.busy = True
-                    self.watch(False)
-                    self.driver.pool.put(self.work)
+                output = self.protocol.stopping()
+            elif waiting is SENT or waiting is WORK or self.woken:
+                if turn >= TURN:
+                    self.give_way()
                     return
-                cast("Callable[[], None]", protocol.work)()
-            elif waiting is not SENT and not self.woken:
-                if waiting is not HEAD:
-                    self.seen = monotonic()
-                elif self.seen != self.began:  # something happened since, so it is another head
-                    self.seen = self.began = monotonic()
-                self.watch(waiting in READING)
+                if waiting is WORK and not self.make_call():
+                    return
+                self.woken = False
+                output = self.protocol.resumed()
+            else:
+                self.await_peer(waiting)
                 return
-            self.woken = False
-            output = protocol.resumed()
+
+    def give(self, output: Output) -> bool:
+        """Send. False if the peer must read first."""
+        self.seen = monotonic()
+        self.blocked = not self.transmit(output)
+        return not self.blocked
+
+    def give_way(self) -> None:
+        """It is the others' turn."""
         self.blocked = True
         self.watch(False)
         self.later(self.sent)
+
+    def make_call(self) -> bool:
+        """Do the protocol's work, here or in the pool. False if that is to come back."""
+        if self.driver.pool:
+            self.busy = True
+            self.watch(False)
+            self.driver.pool.put(self.work)
+            return False
+        cast("Callable[[], None]", self.protocol.work)()
+        return True
+
+    def await_peer(self, waiting: Waiting) -> None:
+        """Wait for bytes, or without reading for a wake."""
+        if waiting is not HEAD:
+            self.seen = monotonic()
+        elif self.seen != self.began:  # something happened since that head began, so it is another
+            self.seen = self.began = monotonic()
+        self.watch(waiting in READING)
 
     def finish(self) -> None:
         """The protocol has ended. If the peer still sends, a close now could overtake our last bytes."""

@@ -1,0 +1,36 @@
+"""One line an event, and not too many of a kind."""
+
+import io
+
+from serving import log as module
+from serving.log import Log
+
+
+def test_a_line_is_a_time_a_name_an_event_and_fields():
+    stream = io.StringIO()
+    Log("tcp", stream)(
+        "start", model="selector", workers=2, why="", words="two words", quote='"', line="a\nb"
+    )
+    stamp, rest = stream.getvalue().split(" ", 1)
+    assert len(stamp) == len("2026-11-20T12:00:00.000Z")
+    assert stamp.endswith("Z")
+    assert rest == ('tcp start model=selector workers=2 why="" words="two words" quote="\\"" line="a\\nb"\n')
+
+
+def test_of_a_kind_that_peers_cause_a_few_are_written_and_the_rest_counted(monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    stream = io.StringIO()
+    log = Log("tcp", stream)
+    for number in range(100):
+        log.limited("reset", number=number)
+        log.limited("refused", number=number)
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 10
+    assert lines[-1].endswith("refused number=4")
+    now += module.PERIOD + 1
+    log.limited("reset", number=100)
+    assert stream.getvalue().splitlines()[-1].endswith("reset number=100 left_out=95")
+    now += module.PERIOD + 1
+    log.limited("reset", number=101)
+    assert stream.getvalue().splitlines()[-1].endswith("reset number=101")
