@@ -25,11 +25,13 @@ def check(address: tuple[str, int]) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Check one address."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m tcp.check HOST:PORT\n")
+        return 1
     try:
-        (text,) = arguments
-        check(parse_address(text))
+        check(parse_address(arguments[0]))
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"tcp.check: {error}\n" if arguments else "usage: python -m tcp.check HOST:PORT\n")
+        sys.stderr.write(f"tcp.check: {error}\n")
         return 1
     return 0
 

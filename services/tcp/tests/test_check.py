@@ -1,0 +1,32 @@
+"""The health check: 0 when the echo answers, 1 and the reason when it does not."""
+
+import socket
+
+import pytest
+from tcp.check import main
+
+
+def test_an_echo_that_answers_is_healthy(start, capsys):
+    host, port = start().addresses()[0]
+    assert main([f"{host}:{port}"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_what_does_not_answer_is_not(start, capsys):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        assert main(["{}:{}".format(*free.getsockname())]) == 1
+    assert "refused" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("protocol", ["ack", "greet", "bye"])
+def test_what_answers_something_else_is_not(start, capsys, protocol):
+    host, port = start(listen=(protocol,)).addresses()[0]
+    assert main([f"{host}:{port}"]) == 1
+    assert "tcp.check: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["a", "b"]])
+def test_it_says_how_it_is_used(capsys, arguments):
+    assert main(arguments) == 1
+    assert "usage: python -m tcp.check HOST:PORT" in capsys.readouterr().err

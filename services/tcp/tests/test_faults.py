@@ -1,0 +1,203 @@
+"""What peers, signals and the machine can do to the service, under every model where it applies."""
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CONCURRENT = ["threads", "selector", "asyncio", "uvloop"]
+
+
+def answers(peer: socket.socket, message: bytes = b"?") -> bool:
+    peer.sendall(message)
+    return take(peer, len(message)) == message
+
+
+def survives(peer: socket.socket) -> bool:
+    try:
+        return answers(peer)
+    except ConnectionError:
+        return False
+
+
+def take(peer: socket.socket, count: int) -> bytes:
+    data = bytearray()
+    while len(data) < count and (piece := peer.recv(count - len(data))):
+        data += piece
+    return bytes(data)
+
+
+def test_what_is_in_mid_message_at_sigterm_gets_the_end_of_its_answer(start, model, capacity):
+    running = start(model=model)
+    message = os.urandom(100_000)
+    peers = [running.connect() for _ in range(min(capacity, 100))]
+    for peer in peers:
+        peer.sendall(message[:60_000])
+    for peer in peers:
+        assert take(peer, 1) == message[:1]
+    running.process.send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    for peer in peers:
+        peer.sendall(message[60_000:])
+        peer.shutdown(socket.SHUT_WR)
+    for peer in peers:
+        assert take(peer, len(message)) == message[1:]
+        assert peer.recv(1) == b""
+    assert running.process.wait(10) == 0
+    with pytest.raises(ConnectionRefusedError):
+        running.connect()
+
+
+def test_an_idle_connection_does_not_hold_up_a_stop(start, model):
+    running = start(model=model)
+    assert answers(running.connect())
+    begin = time.monotonic()
+    assert running.stop() == 0
+    assert time.monotonic() - begin < 6
+
+
+@pytest.mark.parametrize("model", CONCURRENT)
+def test_a_killed_worker_breaks_its_own_connections_only_and_is_replaced(start, model):
+    running = start("--workers", "2", model=model)
+    running.until(lambda: len(running.children()) == 2)
+    peers = [running.connect() for _ in range(40)]
+    assert all(map(answers, peers))
+    victim, survivor = running.children()
+    os.kill(victim, signal.SIGKILL)
+    broken = sum(not survives(peer) for peer in peers)
+    assert 0 < broken < 40
+    running.until(lambda: running.logged(f"died worker=echo pid={victim} signal=SIGKILL"))
+    running.until(lambda: len(running.children()) == 2)
+    assert survivor in running.children()
+    assert all(answers(running.connect()) for _ in range(20))
+    assert running.counters()["open"] == 60 - broken
+
+
+def test_a_killed_process_of_the_prefork_model_is_replaced(start):
+    running = start(model="prefork")
+    held = running.connect()
+    assert answers(held)
+    victims = set(running.children())
+    for victim in victims:
+        os.kill(victim, signal.SIGKILL)
+    assert not survives(held)
+    running.until(lambda: len(running.children()) == 8 and not victims & set(running.children()))
+    assert answers(running.connect())
+
+
+def test_workers_that_die_at_once_are_replaced_ever_more_slowly(start):
+    running = start("--workers", "2")
+    running.until(lambda: len(running.children()) == 2)
+    survivor = running.children()[1]
+    for death in range(1, 4):
+        (victim,) = set(running.children()) - {survivor}
+        os.kill(victim, signal.SIGKILL)
+        running.until(lambda: sum("died worker" in line for line in running.lines) == death)  # noqa: B023
+        running.until(lambda: len(running.children()) == 2)
+    delays = [line.split("replaced_in=")[1].strip() for line in running.lines if "died worker" in line]
+    assert delays == ["0.2", "0.4", "0.8"]
+    assert answers(running.connect())
+
+
+def test_workers_go_with_their_parent(start):
+    running = start("--workers", "2")
+    running.until(lambda: len(running.children()) == 2)
+    assert answers(running.connect())
+    children = running.children()
+    running.process.kill()
+    running.process.wait()
+    running.until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+
+
+@pytest.mark.parametrize("model", CONCURRENT)
+def test_slow_peers_hold_up_nobody(start, model):
+    running = start(model=model)
+    slow = [running.connect() for _ in range(20)]
+    silent = [running.connect() for _ in range(5)]
+    for peer in silent:  # these never read
+        peer.setblocking(False)
+        while True:
+            try:
+                peer.send(bytes(1 << 20))
+            except BlockingIOError:
+                break
+    other = running.connect()
+    for letter in b"one byte at a time":
+        for peer in slow:
+            peer.sendall(bytes([letter]))
+        begin = time.monotonic()
+        assert answers(other, b"x" * 1000)
+        assert time.monotonic() - begin < 2
+    for peer in slow:
+        assert take(peer, 18) == b"one byte at a time"
+
+
+@pytest.mark.parametrize("model", CONCURRENT)
+def test_resets_in_mid_message_hurt_nobody_else(start, model):
+    running = start(model=model)
+    other = running.connect()
+    for _ in range(50):
+        peer = running.connect()
+        peer.sendall(b"half a mess")
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+        assert answers(other)
+    running.until(lambda: running.counters()["open"] == 1)
+    assert running.counters()["failed"] == 0
+
+
+FLOOD = """
+import resource, socket, sys, time
+_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+peers = []
+for number in range(5000):
+    peer = socket.socket()
+    peer.setblocking(False)
+    peer.connect_ex(("127.0.0.1", int(sys.argv[1])))
+    peers.append(peer)
+    time.sleep(0.0001)
+print("done", flush=True)
+sys.stdin.read()
+"""
+
+
+def slowest(peer: socket.socket, done) -> float:
+    """The 99th percentile of the time that an echo takes, until something is done, in seconds."""
+    times = []
+    while not done() or len(times) < 300:
+        begin = time.perf_counter()
+        assert answers(peer)
+        times.append(time.perf_counter() - begin)
+    return sorted(times)[len(times) * 99 // 100]
+
+
+@pytest.mark.parametrize("model", CONCURRENT)
+def test_a_flood_past_the_limit_does_not_slow_down_those_inside(start, model):
+    running = start("--limits", "connections=1000", model=model)
+    inside = [running.connect() for _ in range(1000)]
+    assert all(map(answers, inside))
+    ratios = []
+    for attempt in range(5):  # other programs on the machine slow it down too, and never speed it up
+        quiet = slowest(inside[attempt], lambda: True)
+        flood = subprocess.Popen(
+            [sys.executable, "-c", FLOOD, str(running.addresses()[0][1])],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        os.set_blocking(flood.stdout.fileno(), False)
+        flooded = slowest(inside[attempt], flood.stdout.readline)
+        flood.communicate()
+        ratios.append(flooded / quiet)
+        if ratios[-1] <= 3:
+            break
+    assert min(ratios) <= 3, ratios
+    assert all(map(answers, inside))
+    running.until(lambda: running.counters()["refused"] >= 5000)
+    assert running.counters()["open"] == 1000
+    assert sum("refused peer" in line for line in running.lines) < 50
