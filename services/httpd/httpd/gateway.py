@@ -82,7 +82,7 @@ class Gateway:
         If that fails the head has gone out: the error is reported, and the connection broken.
         """
         try:
-            for piece in pieces:  # not `yield from`, which would close them as well
+            while (piece := next(pieces, None)) is not None:  # `yield from` would close them as well
                 yield piece
         except Exception as error:
             self._report(request, error)

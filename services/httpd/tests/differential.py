@@ -1,4 +1,7 @@
-"""The same octets as three readers understand them: ours, h11 and httptools (which is llhttp, Node's reader)."""
+"""The same octets as three readers understand them:
+
+Ours, h11 and httptools (which is llhttp, Node's reader).
+"""
 
 from dataclasses import dataclass, field
 
@@ -49,6 +52,8 @@ def read_h11(octets: bytes) -> Reading:
             elif isinstance(event, h11.EndOfMessage):
                 assert request is not None
                 reading.requests.append((request.method, request.target, content))
+                if request.method == b"CONNECT":
+                    return reading  # what follows is no HTTP to h11
                 connection.send(h11.Response(status_code=200, headers=[("Content-Length", "0")]))
                 connection.send(h11.EndOfMessage())
                 if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:

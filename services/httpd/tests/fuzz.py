@@ -1,7 +1,7 @@
 """A coverage-guided fuzzer: it keeps inputs that reach something new, and changes those.
 
-``python fuzz.py -max_total_time=600 [FOLDER]`` for as long as you like; the tests give it seconds. The invariant: any octets give
-requests or one refusal, nothing else, and the same ones however they are cut.
+``python fuzz.py -max_total_time=600 [FOLDER]`` for as long as you like; the tests give it seconds. The
+invariant: any octets give requests or one refusal, nothing else, and the same ones however they are cut.
 """
 
 import sys

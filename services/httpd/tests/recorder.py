@@ -1,10 +1,11 @@
 """A server that answers each request with what it has understood of it, for the tests that need a socket.
 
-``python recorder.py MODEL [LIMITS]``: one line of JSON a request.
+``python recorder.py MODEL [FILE]``: one line of JSON a request, in its answer and, if it is named, in a file.
 """
 
 import json
 import sys
+from pathlib import Path
 
 from httpd.connection import Service, busy
 from httpd.limits import Limits
@@ -37,13 +38,16 @@ def answer(request: Request) -> Response:
         "content": request.content.decode("latin-1"),
         "fields": request.fields,
     }
-    return Response(json.dumps(seen) + "\n", 200, "application/json")
+    line = json.dumps(seen) + "\n"
+    if len(sys.argv) > 2:
+        with Path(sys.argv[2]).open("a") as file:
+            file.write(line)
+    return Response(line, 200, "application/json")
 
 
 if __name__ == "__main__":
     service = Service(application, Limits())
-    deadlines = Deadlines().read(sys.argv[2] if len(sys.argv) > 2 else "")
-    served = Served("recorder", service, deadlines, busy(service.date()), processes=2)
+    served = Served("recorder", service, Deadlines(), busy(service.date()), processes=2)
     sys.exit(
         serve(
             [Door(("127.0.0.1", 0), served)], model=sys.argv[1], workers=1, board=Board(), log=Log("recorder")

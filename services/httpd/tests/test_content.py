@@ -1,5 +1,7 @@
 """Content comes out as it went in, however it was cut into chunks and those into pieces."""
 
+from itertools import pairwise
+
 import pytest
 from httpd.content import ChunkedReader, LengthReader, last_chunk, to_chunk
 from httpd.errors import Refusal
@@ -12,7 +14,7 @@ NEXT = b"GET / HTTP/1.1\r\n"
 
 def cut(octets: bytes, places: list[int]) -> list[bytes]:
     marks = sorted({0, len(octets), *(place % (len(octets) + 1) for place in places)})
-    return [octets[start:end] for start, end in zip(marks, marks[1:], strict=False)]
+    return [octets[start:end] for start, end in pairwise(marks)]
 
 
 def read(reader: LengthReader | ChunkedReader, pieces: list[bytes]) -> tuple[bytes, bytes | None]:

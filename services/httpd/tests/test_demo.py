@@ -23,7 +23,7 @@ def ask(method: str, path: str, content: bytes = b"", **more: object) -> tuple[s
 
     def start_response(status, headers, exc_info=None):
         seen.append((status, {name.lower(): value for name, value in headers}))
-        return lambda data: None
+        return seen.append
 
     result = (
         validator(application)(environ, start_response)

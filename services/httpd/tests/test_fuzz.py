@@ -17,9 +17,15 @@ def test_any_octets(tmp_path: Path) -> None:
     for case in [*VALID, *INVALID]:
         (seeds / case.name.replace("/", "-")).write_bytes(bytes([len(case.octets) // 2 % 256]) + case.octets)
     command = [
-        sys.executable, "fuzz.py", f"-max_total_time={SECONDS}", "-max_len=700", "-timeout=10", "-print_final_stats=1",
-        f"-artifact_prefix={tmp_path}/", str(seeds),
-    ]  # fmt: skip
+        sys.executable,
+        "fuzz.py",
+        f"-max_total_time={SECONDS}",
+        "-max_len=700",
+        "-timeout=10",
+        "-print_final_stats=1",
+        f"-artifact_prefix={tmp_path}/",
+        str(seeds),
+    ]
     done = subprocess.run(
         command,
         cwd=TESTS,

@@ -1,6 +1,7 @@
 """PEP 3333, both sides of it, with the standard library's validator in between; in the loop and as work."""
 
 import io
+import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -93,7 +94,7 @@ class TestInput:
                 [b"one", b"\n", b"two\r\n\nthree"],
             ),
             (lambda file: file.readlines(), [b"one\n", b"two\r\n", b"\n", b"three"]),
-            (lambda file: list(file), [b"one\n", b"two\r\n", b"\n", b"three"]),
+            (list, [b"one\n", b"two\r\n", b"\n", b"three"]),
             (lambda file: [file.readline(2), file.readline(9), file.readline(3)], [b"on", b"e\n", b"two"]),
             (lambda file: [file.read(100), file.read(1), file.readline()], [CONTENT, b"", b""]),
         ],
@@ -266,6 +267,10 @@ class TestResponses:
         assert first(serve(application, GET)).status == HTTPStatus.ACCEPTED
 
 
+def oops() -> None:
+    raise RuntimeError("oops")
+
+
 class TestErrors:
     @pytest.mark.parametrize(
         ("status", "headers"),
@@ -310,7 +315,7 @@ class TestErrors:
         assert "GET / failed" in errors.getvalue()
         assert "RuntimeError: oops" in errors.getvalue()
 
-    def test_raised_by_the_first_piece(self, serve, errors: io.StringIO) -> None:
+    def test_raised_by_the_first_piece(self, serve) -> None:
         result = Result(RuntimeError("oops"))
         assert first(serve(answering(result), GET)).status == 500
         assert result.closed == 1
@@ -330,7 +335,10 @@ class TestErrors:
         assert "RuntimeError: oops" in errors.getvalue()
 
     def test_start_response_not_called(self, serve, errors: io.StringIO) -> None:
-        assert first(serve(lambda environ, start_response: [b"x"], GET)).status == 500
+        def application(environ, start_response):
+            return [b"x"]
+
+        assert first(serve(application, GET)).status == 500
         assert "did not call start_response" in errors.getvalue()
 
     def test_start_response_called_twice(self, serve, errors: io.StringIO) -> None:
@@ -346,10 +354,8 @@ class TestErrors:
         def application(environ, start_response):
             start_response("200 OK", [TYPE, ("X-Old", "1")])
             try:
-                raise RuntimeError("oops")
+                oops()
             except RuntimeError:
-                import sys
-
                 start_response("503 Service Unavailable", [TYPE], sys.exc_info())
             return [b"sorry"]
 
@@ -362,10 +368,8 @@ class TestErrors:
             start_response("200 OK", [TYPE])
             yield b"one"
             try:
-                raise RuntimeError("oops")
+                oops()
             except RuntimeError:
-                import sys
-
                 start_response("500 Oops", [TYPE], sys.exc_info())
 
         with pytest.raises(ApplicationError):
@@ -428,7 +432,7 @@ class TestFileWrapper:
         class Source:
             pieces = iter([b"one", b"two", b""])
 
-            def read(self, size: int) -> bytes:
+            def read(self, size: int) -> bytes:  # noqa: ARG002 - as a file's
                 return next(self.pieces)
 
         def application(environ, start_response):

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from memory import read_answers
 from httpd.__main__ import main
+from memory import read_answers
 from peers import httpd
 
 
@@ -56,18 +56,29 @@ def test_an_application_that_fails_to_load_shows_its_own_traceback(tmp_path: Pat
 
 def test_what_it_takes(tmp_path: Path) -> None:
     arguments = (
-        "--app", "httpd.demo:application", "--workers", "2", "--threads", "2", "--script-name", "/app",
-        "--forwarded-allow", "127.0.0.1", "--message-limits", "content=10,field_count=5",
-    )  # fmt: skip
+        "--app",
+        "httpd.demo:application",
+        "--workers",
+        "2",
+        "--threads",
+        "2",
+        "--script-name",
+        "/app",
+        "--forwarded-allow",
+        "127.0.0.1",
+        "--message-limits",
+        "content=10,field_count=5",
+    )
     with httpd(tmp_path / "log", *arguments) as server:
-        octets = server.ask(
-            b"GET /app/environ HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n"
-        )
+        octets = server.ask(b"GET /app/environ HTTP/1.0\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n")
         text = read_answers(octets)[0].content.decode()
         for line in (
-            "SCRIPT_NAME: '/app'", "PATH_INFO: '/environ'", "REMOTE_ADDR: '203.0.113.9'", "wsgi.multithread: True",
+            "SCRIPT_NAME: '/app'",
+            "PATH_INFO: '/environ'",
+            "REMOTE_ADDR: '203.0.113.9'",
+            "wsgi.multithread: True",
             "wsgi.multiprocess: True",
-        ):  # fmt: skip
+        ):
             assert line in text
         octets = server.ask(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n")
         assert read_answers(octets)[0].status == 413

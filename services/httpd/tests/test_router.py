@@ -62,7 +62,7 @@ def ask(line: str, *fields: str, content: bytes = b"", cut: int = 0) -> Answered
     ]
     octets = "".join(text + "\r\n" for text in lines).encode() + b"\r\n" + content
     pieces = [octets[:-cut], octets[-cut:]] if cut else [octets]
-    (answer,) = read_answers(connect(make()).receive(*pieces).sent, [line.split()[0]])
+    (answer,) = read_answers(connect(make()).receive(*pieces).sent, [line.partition(" ")[0]])
     return answer
 
 
