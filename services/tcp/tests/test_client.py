@@ -1,0 +1,88 @@
+"""A person's end of a connection, as a person starts it."""
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+import threading
+
+import pytest
+from tcp.client import NoAnswerError, converse, main
+
+
+def client(*arguments: str, text: bytes = b"") -> tuple[int, bytes, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tcp.client", *arguments],
+        input=text,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+def address(running, index: int = 0) -> str:
+    return "{}:{}".format(*running.addresses()[index])
+
+
+def test_it_says_a_text_and_prints_what_comes_back(start):
+    running = start(listen=("echo", "ack", "greet", "bye"))
+    assert client(address(running), "Grüß Gott") == (0, "Grüß Gott".encode(), "")
+    assert client("--protocol", "ack", address(running, 1), "x") == (0, b"Message received!", "")
+    assert client("--protocol", "greet", address(running, 2)) == (0, "欢迎使用Layercake系统".encode(), "")
+    assert client("--protocol", "bye", address(running, 3), "x") == (0, b"Connected. Bye.", "")
+
+
+def test_standard_input_may_be_longer_than_all_buffers(start):
+    text = os.urandom(20 << 20)
+    assert client(address(start()), text=text) == (0, text, "")
+
+
+def test_answers_are_printed_while_a_person_types(start):
+    typed, keyboard = os.pipe()
+    screen, printed = os.pipe()
+    thread = threading.Thread(
+        target=converse, args=(start().addresses()[0], printed), kwargs={"source": typed}
+    )
+    thread.start()
+    for line in ("one\n", "two\n"):
+        os.write(keyboard, line.encode())
+        assert os.read(screen, 100).decode() == line
+    os.close(keyboard)
+    thread.join(10)
+    assert not thread.is_alive()
+    for descriptor in (typed, screen, printed):
+        os.close(descriptor)
+
+
+@pytest.fixture
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+def test_it_says_that_nobody_listens(capfd):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        port = listener.getsockname()[1]
+    assert main([f"127.0.0.1:{port}", "x"]) == 1
+    thread.join()
+    assert f"127.0.0.1:{port} has broken the connection off" in capfd.readouterr().err
+
+
+def test_it_says_that_there_is_no_answer(listener):
+    with pytest.raises(NoAnswerError, match="does not answer; waited for"):
+        converse(listener.getsockname(), 1, text=b"x", patience=0.1)
+
+
+def test_it_says_that_there_is_no_such_host():
+    with pytest.raises(NoAnswerError, match=r"no-such-host\.invalid:9000: "):
+        converse(("no-such-host.invalid", 9000), 1)
+
+
+def test_it_says_what_is_no_address(capsys):
+    with pytest.raises(SystemExit):
+        main(["9000"])
+    assert "'9000' is not HOST:PORT" in capsys.readouterr().err
