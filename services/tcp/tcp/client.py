@@ -31,7 +31,7 @@ def converse(
 ) -> None:
     """Send a text, then what can be read from the descriptor ``source``; write what comes back to ``sink``.
 
-    Returns when the server closes the connection, as it does after our end of file; or raises `NoAnswerError`.
+    Returns when the server closes, as it does after our end of file; `NoAnswerError` says why there is none.
     """
     where = format_address(address)
     try:

@@ -66,7 +66,20 @@ def test_it_says_that_nobody_listens(capfd):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-        port = listener.getsockname()[1]
+        assert main([f"127.0.0.1:{port}", "x"]) == 1
+    assert f"nothing listens on 127.0.0.1:{port}; is the server up" in capfd.readouterr().err
+
+
+def test_it_says_that_the_connection_broke(listener, capfd):
+    def break_off():
+        peer, _ = listener.accept()
+        peer.recv(1)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+
+    thread = threading.Thread(target=break_off)
+    thread.start()
+    port = listener.getsockname()[1]
     assert main([f"127.0.0.1:{port}", "x"]) == 1
     thread.join()
     assert f"127.0.0.1:{port} has broken the connection off" in capfd.readouterr().err
