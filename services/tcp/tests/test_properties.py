@@ -2,9 +2,9 @@
 
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from threading import Thread
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ EXAMPLES = settings(
 def cut(data: bytes, places: list[int]) -> Iterator[bytes]:
     """The pieces between places, of which some may be the same."""
     edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         yield data[begin:end]
 
 
@@ -55,14 +55,15 @@ def test_every_cut_of_a_text_of_many_byte_characters(start, model):
                 assert peer.recv(100) == piece  # so that TCP can't join the two again
 
 
-@pytest.mark.parametrize("size", [447, 448, 449, 65_536, 3_000_001])
-def test_sizes_around_those_of_a_read_and_past_the_buffers(start, model, size):
-    message = bytes(number % 251 for number in range(size))  # no period that a buffer has
-    peer = start(model=model).connect()
-    answers: list[bytes] = []
-    reader = Thread(target=lambda: answers.append(everything(peer)))
-    reader.start()
-    peer.sendall(message)
-    peer.shutdown(socket.SHUT_WR)
-    reader.join()
-    assert answers == [message]
+def test_sizes_around_those_of_a_read_and_past_the_buffers(start, model):
+    running = start(model=model)
+    for size in (447, 448, 449, 65_536, 3_000_001):
+        message = bytes(number % 251 for number in range(size))  # no period that a buffer has
+        answers: list[bytes] = []
+        with running.connect() as peer:
+            reader = Thread(target=lambda: answers.append(everything(peer)))  # noqa: B023 - joined below
+            reader.start()
+            peer.sendall(message)
+            peer.shutdown(socket.SHUT_WR)
+            reader.join()
+        assert answers == [message]
