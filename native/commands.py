@@ -7,9 +7,11 @@ import sys
 from collections.abc import Callable
 
 from native import bench, interrupts, lint, load, setup, suite, venv
+from native.containers import Containers
+from native.mode import ask_engine
 from native.problem import Problem
 from native.run_dir import ROOT, RunDir
-from native.stack import running, to_start
+from native.stack import running, settings_of, to_start
 from native.terminal import say, warn
 
 __all__ = ["COMMANDS", "main"]
@@ -99,9 +101,10 @@ def clean() -> int:
     """Take the stack down and remove what was made here, but for results/."""
     down()
     run_dir = RunDir.from_environment(os.environ)
-    for folder in (run_dir.path, venv.VENV, *(ROOT / name for name in CACHES)):
-        shutil.rmtree(folder, ignore_errors=True)
-    for folder in ROOT.rglob("__pycache__"):
+    if not ask_engine().missing:
+        for owner in (run_dir, suite.test_dir(os.environ, "docker")):
+            Containers(settings_of({}, os.environ), owner, os.environ).remove()
+    for folder in (run_dir.path, venv.VENV, *(ROOT / name for name in CACHES), *ROOT.rglob("__pycache__")):
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 

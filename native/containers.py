@@ -152,10 +152,10 @@ class Containers:
 
     # --- down, status, logs ------------------------------------------------------------------------------
 
-    def down(self) -> None:
-        """Stop and remove every container and network; volumes stay."""
+    def down(self, *, data: bool = False) -> None:
+        """Stop and remove every container and network; the volumes only with ``data``."""
         watch = Stopwatch()
-        say(f"down after {watch}" if self.stop() else "nothing was up")
+        say(f"down after {watch}" if self.stop(*(["--volumes"] if data else [])) else "nothing was up")
 
     def stop(self, *also: str) -> bool:
         """Take it all down; False if there was nothing."""
@@ -181,3 +181,12 @@ class Containers:
         words = ["logs", "--tail", "20", *(["--follow"] if follow else []), *([service] if service else [])]
         if self.run(*words):
             raise Problem(f"there are no logs of {service or 'anything'}: has it been up?")
+
+    def keep_logs(self) -> None:
+        """Write them into the run folder: they go with the containers."""
+        self.run_dir.create()
+        (self.run_dir.logs / "containers.log").write_text(self.ask("logs", "--no-color", "--timestamps"))
+
+    def remove(self) -> None:
+        """Take it down, with its volumes and the images that were built for it."""
+        self.stop("--volumes", "--rmi", "local")

@@ -164,10 +164,13 @@ class Local:
 
     # --- down, status, logs ------------------------------------------------------------------------------
 
-    def down(self) -> None:
+    def down(self, *, data: bool = False) -> None:
         """Stop everything, whatever state it is in."""
         watch = Stopwatch()
         say(f"down after {watch}" if self.stop() else "nothing was up")
+        if data:
+            shutil.rmtree(self.run_dir.path / "redis", ignore_errors=True)
+            self.run_dir.secret_key.unlink(missing_ok=True)
 
     def stop(self) -> bool:
         """Stop every process of the recorded session; False if there was none."""
@@ -203,3 +206,6 @@ class Local:
     def logs(self, *, follow: bool, service: str = "") -> None:
         """Print what the programs have logged, and go on as they log."""
         logs.show(self.run_dir, follow=follow, service=service)
+
+    def keep_logs(self) -> None:
+        """Do nothing: they are there from the start."""

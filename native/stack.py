@@ -28,14 +28,17 @@ class Stack(Protocol):
     def up(self) -> None:
         """Bring it up to healthy; leave nothing behind if that fails."""
 
-    def down(self) -> None:
-        """Take it down, whatever state it is in."""
+    def down(self, *, data: bool = False) -> None:
+        """Take it down, whatever state it is in; with ``data``, what it has kept goes too."""
 
     def status(self) -> bool:
         """Print how it is; True if all is well."""
 
     def logs(self, *, follow: bool, service: str = "") -> None:
         """Print what it has logged."""
+
+    def keep_logs(self) -> None:
+        """See to it that what it has logged is in its run folder, also after it is taken down."""
 
 
 def make(mode: str, settings: Settings, run_dir: RunDir, environ: Mapping[str, str]) -> Stack:

@@ -19,7 +19,7 @@ from native.settings import Settings
 from native.stack import make
 from native.terminal import Stopwatch, say
 
-__all__ = ["everything", "stack_only"]
+__all__ = ["everything", "stack_only", "test_dir"]
 
 #: Each in a process of its own: two of them are Django sites, and a process has one set of settings.
 PACKAGES = (
@@ -74,11 +74,11 @@ def pytest(folder: str, environ: Mapping[str, str]) -> str:
 
 def stack_tests(mode: str, environ: Mapping[str, str]) -> str:
     """Bring a stack up, test it from outside, take it down again."""
-    run_dir = RunDir(RunDir.from_environment(environ).path / "test")
+    run_dir = test_dir(environ, mode)
     settings = on_free_ports(dotenv.read(environ))
     stack = make(mode, settings, run_dir, environ)
     if stack.exists:
-        stack.down()  # a run that was killed
+        stack.down(data=True)  # one that was killed
     shutil.rmtree(run_dir.path, ignore_errors=True)
     try:
         stack.up()
@@ -88,7 +88,13 @@ def stack_tests(mode: str, environ: Mapping[str, str]) -> str:
         return "did not come up"
     finally:
         if stack.exists:
-            stack.down()
+            stack.keep_logs()
+            stack.down(data=True)
+
+
+def test_dir(environ: Mapping[str, str], mode: str) -> RunDir:
+    """The run folder of the stack under test; its logs and the tests' screenshots stay there."""
+    return RunDir(RunDir.from_environment(environ).path / "test" / mode)
 
 
 def on_free_ports(settings: Settings) -> Settings:
