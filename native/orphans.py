@@ -52,6 +52,7 @@ def end_group(leader: int) -> int:
         send(leader, signal.SIGTERM)
         if not wait_until(lambda: not members(leader), GRACEFULLY_WITHIN):
             send(leader, signal.SIGKILL)
+            wait_until(lambda: not members(leader), GRACEFULLY_WITHIN)
     return left
 
 

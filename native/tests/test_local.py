@@ -153,7 +153,9 @@ def kill_supervisor(stack):
     session = stack.session
     os.kill(session.leader, signal.SIGKILL)
     assert wait_until(session.is_over, 10)
-    assert stack.exists  # its children live on
+    # Its children live on, but for the listener that orphans.py is.
+    assert wait_until(lambda: len(session.members) == len(stack.programs), 10)
+    assert stack.exists
 
 
 def test_down_after_the_supervisor_was_killed(stack, capsys):
