@@ -8,19 +8,18 @@ Everything runs in one event loop.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import suppress
 from typing import Protocol
 
 from redis.exceptions import RedisError
 from rooms import AsyncLog, Backoff, RoomError, Unavailable
 from rooms.keys import room_group
 
-from realtime.catching_up import catch_up
 from realtime.hub import Hub, Wake
 from realtime.limits import FOLLOWED_ROOMS
 from realtime.listener import Listener, Stopping
 from realtime.presence import HOLDER
+from realtime.seat import Seat
 
 __all__ = ["Hubs", "TooManyRooms"]
 
@@ -84,50 +83,25 @@ class Hubs:
             self.close(hub)
         await asyncio.gather(self.beating, *self.closing, return_exceptions=True)
 
-    @asynccontextmanager
-    async def listening(
-        self, room: str, after: int | None, name: str | None = None
-    ) -> AsyncIterator[Listener]:
-        """A listener that gets what follows ``after``, exactly once and in order, or what follows now.
+    def listening(self, room: str, after: int | None, name: str | None = None) -> Seat:
+        """A listener, for a ``with``, that gets what follows ``after`` (or follows now), exactly once and in
+        order.
 
         With a name, somebody of that name is in the room meanwhile. Raises ``TooManyRooms``.
         """
-        listener = Listener(after)
-        with ExitStack() as stack:
-            hub = stack.enter_context(self.followed(room))
-            if name is not None:
-                stack.enter_context(hub.presence.present(name))
-            self.listeners.add(listener)
-            task = asyncio.create_task(catch_up(hub, listener))
-            listener.depend_on(task)
-            try:
-                yield listener
-            finally:
-                listener.end()
-                task.cancel()
-                hub.live.discard(listener)
-                self.listeners.discard(listener)
+        return Seat(self, self.hubs.get(room) or self.opening(room), after, name)
+
+    def opening(self, room: str) -> Hub:
+        """A hub for a room that has none. Whoever asks takes a seat at once, or it stays open without one."""
+        self.require_space(room)
+        hub = self.hubs[room] = Hub(room, self.log)
+        self.tasks[hub] = asyncio.create_task(self.follow(hub), name=f"hub {room}")
+        return hub
 
     def require_space(self, room: str) -> None:
         """Raise ``TooManyRooms`` if this room would be one too many."""
         if room not in self.hubs and len(self.hubs) >= self.most:
             raise TooManyRooms(f"This server follows {self.most:,} rooms already; join one of them, or wait.")
-
-    @contextmanager
-    def followed(self, room: str) -> Iterator[Hub]:
-        """The hub of a room, for as long as somebody uses it."""
-        hub = self.hubs.get(room)
-        if hub is None:
-            self.require_space(room)
-            hub = self.hubs[room] = Hub(room, self.log)
-            self.tasks[hub] = asyncio.create_task(self.follow(hub), name=f"hub {room}")
-        hub.users += 1
-        try:
-            yield hub
-        finally:
-            hub.users -= 1
-            if not hub.users:
-                self.close(hub)
 
     def close(self, hub: Hub) -> None:
         """Let a hub end by itself. While it opens it is not disturbed, and sees afterwards that it is closed.
@@ -196,7 +170,7 @@ class Hubs:
         """End the membership, and take our names with us."""
         async with self.membership:
             await self.layer.group_discard(room_group(hub.room), channel)
-        await hub.presence.leave()
+        await hub.presence.clear()
 
     async def forget(self, channel: str) -> None:
         """Let the layer let go of a channel. It does when its receiver is cancelled, and has no other way."""

@@ -9,8 +9,7 @@ within it has never left.
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from rooms import AsyncLog, Unavailable
 from rooms.limits import HERE_SECONDS
@@ -41,20 +40,19 @@ class Presence:
         self.changed = asyncio.Event()
         self.closed = False
 
-    @contextmanager
-    def present(self, name: str) -> Iterator[None]:
+    def arrive(self, name: str) -> None:
         """Somebody of this name is connected here."""
         self.ours[name] += 1
         self.gone.discard(name)
         self.changed.set()
-        try:
-            yield
-        finally:
-            self.ours[name] -= 1
-            if not self.ours[name]:
-                del self.ours[name]
-                self.gone.add(name)
-            self.changed.set()
+
+    def depart(self, name: str) -> None:
+        """A connection of this name has ended."""
+        self.ours[name] -= 1
+        if not self.ours[name]:
+            del self.ours[name]
+            self.gone.add(name)
+        self.changed.set()
 
     async def run(self) -> None:
         """Renew our names, and tell of changes. While Redis is gone, nothing is known to have changed."""
@@ -85,7 +83,7 @@ class Presence:
         if left := sorted(set(before).difference(self.names)):
             self.tell(frame.left(left, here))
 
-    async def leave(self) -> None:
+    async def clear(self) -> None:
         """Give up our names, as nobody is connected here any more."""
         if names := self.gone.union(self.ours):
             await self.log.leave(self.room, sorted(names), HOLDER)

@@ -64,7 +64,7 @@ class Room(SocketConsumer):
 
     async def tell(self) -> None:
         """Send what waits for the listener until there is an end."""
-        async with self.hubs.listening(self.room, self.after, self.name) as listener:
+        with self.hubs.listening(self.room, self.after, self.name) as listener:
             receiving = asyncio.create_task(self.listen(listener))
             try:
                 async for waiting in listener.frames():

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
@@ -46,14 +47,10 @@ async def events(request: HttpRequest, room: str) -> StreamingHttpResponse | Jso
 
 async def stream(hubs: Hubs, room: str, after: int | None) -> AsyncIterator[bytes]:
     """The response's pieces. Whoever it ends for comes back with ``Last-Event-ID``."""
-    with counters.held("streams"):
-        async with hubs.listening(room, after) as listener:
-            yield RETRY
-            try:
-                async for piece in pieces(listener):
-                    yield piece
-            except (TooSlow, Stopping):
-                pass  # the end of the response says it
+    with counters.held("streams"), hubs.listening(room, after) as listener, suppress(TooSlow, Stopping):
+        yield RETRY
+        async for piece in pieces(listener):
+            yield piece
 
 
 async def pieces(listener: Listener) -> AsyncIterator[bytes]:

@@ -46,13 +46,11 @@ async def wait(request: HttpRequest, room: str) -> JsonResponse:
 
 async def next_page(hubs: Hubs, room: str, after: int, seconds: float) -> Page:
     """Wait for the first message that follows ``after``, and take those that came with it."""
-    with counters.held("waits"):
-        async with hubs.listening(room, after) as listener:
-            messages: list[Message] = []
-            with suppress(TimeoutError, Stopping):
-                async with asyncio.timeout(seconds):
-                    messages = await first_messages(listener)
-            return Page(messages, messages[-1].number if messages else after, missed=0)
+    messages: list[Message] = []
+    with counters.held("waits"), hubs.listening(room, after) as listener, suppress(TimeoutError, Stopping):
+        async with asyncio.timeout(seconds):
+            messages = await first_messages(listener)
+    return Page(messages, messages[-1].number if messages else after, missed=0)
 
 
 async def first_messages(listener: Listener) -> list[Message]:
