@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from native import addresses, interrupts, ports
@@ -26,6 +27,16 @@ HEALTHY_WITHIN = 180
 def project(run_dir: RunDir) -> str:
     """What Compose calls this stack: a second one, with a run folder of its own, is another project."""
     return "layercake" if run_dir.is_default else f"layercake-{run_dir.short_hash}"
+
+
+def home(container: Mapping[str, Any]) -> Path:
+    """The checkout that a container was started from: Compose notes it down in a label.
+
+    One that is there no longer has been moved here, or nobody else cares for its containers.
+    """
+    labels = dict(label.partition("=")[::2] for label in str(container["Labels"]).split(","))
+    folder = Path(labels.get("com.docker.compose.project.working_dir", ROOT)).resolve()
+    return folder if folder.exists() else ROOT
 
 
 class Containers:
@@ -61,8 +72,8 @@ class Containers:
         return done.stdout
 
     @property
-    def containers(self) -> list[dict[str, Any]]:
-        """What Compose knows of each container, running or not."""
+    def known(self) -> list[dict[str, Any]]:
+        """What Compose knows of each container of this project, running or not."""
         text = self.ask("ps", "--all", "--format", "json").strip()
         if text.startswith("["):  # Compose before 2.21 prints one array, later ones a line a container
             found: list[dict[str, Any]] = json.loads(text)
@@ -70,8 +81,22 @@ class Containers:
         return [json.loads(line) for line in text.splitlines()]
 
     @property
+    def containers(self) -> list[dict[str, Any]]:
+        """Those that were started from this checkout. Another one has a project of the same name."""
+        return [container for container in self.known if home(container) == ROOT]
+
+    def require_own(self) -> None:
+        """Keep away from another checkout's containers: Compose would take them for its own."""
+        others = {home(container) for container in self.known} - {ROOT}
+        if others:
+            raise Problem(
+                f"{project(self.run_dir)}'s containers belong to {others.pop()}: `make down` there first, "
+                "or give this stack ports of its own and, with RUN_DIR, a folder of its own"
+            )
+
+    @property
     def exists(self) -> bool:
-        """Is there any container of it?"""
+        """Is there any container of it, from this checkout?"""
         return bool(self.containers)
 
     @property
@@ -88,6 +113,7 @@ class Containers:
     def up(self) -> None:
         """Build, start, wait for every health check. Raises Problem, with nothing left, if it fails."""
         watch = Stopwatch()
+        self.require_own()
         self.require_free_ports()
         self.run_dir.create()
         self.run_dir.record(mode="docker", settings=dict(self.settings))
@@ -159,6 +185,7 @@ class Containers:
 
     def stop(self, *also: str) -> bool:
         """Take it all down; False if there was nothing."""
+        self.require_own()
         there = self.exists
         if self.run("down", "--remove-orphans", *also):
             raise Problem("docker compose down failed: its words stand above")
@@ -171,8 +198,9 @@ class Containers:
         if not containers:
             say("not up")
             return False
-        for container in sorted(containers, key=lambda each: str(each["Name"])):
-            say(f"  {container['Name']:32} {container['State']:9} {container['Status']}")
+        prefix = project(self.run_dir) + "-"
+        for name, container in sorted((each["Name"].removeprefix(prefix), each) for each in containers):
+            say(f"  {name:18} {container['State']:9} {container['Status']}")
         say(f"\n{addresses.table(self.settings)}")
         return not self.sick
 

@@ -12,6 +12,7 @@ from native.settings import Settings, read
 
 HEALTHY = {
     "Name": "layercake-web-1", "Service": "web", "State": "running", "Health": "healthy",
+    "Labels": f"com.docker.compose.service=web,com.docker.compose.project.working_dir={ROOT},other=a=b",
     "Status": "Up 3 seconds (healthy)", "Publishers": [{"URL": "127.0.0.1", "PublishedPort": 8002}],
 }  # fmt: skip
 SICK = {**HEALTHY, "Name": "layercake-tcp-1", "Service": "tcp", "Health": "unhealthy"}
@@ -55,6 +56,21 @@ def test_none(docker):
     assert docker("").containers == []
     assert not docker("").exists
     assert not docker("").status()
+
+
+def test_another_checkout_s_containers_are_not_touched(docker, tmp_path):
+    """A second clone on the same machine has a project of the same name."""
+    theirs = {**HEALTHY, "Labels": f"com.docker.compose.project.working_dir={tmp_path}"}
+    stack = docker(lines(theirs))
+    assert not stack.exists
+    for attempt in (stack.up, stack.down):
+        with pytest.raises(Problem, match=f"belong to {tmp_path}: `make down` there first"):
+            attempt()
+
+
+def test_a_checkout_that_was_moved(docker):
+    moved = {**HEALTHY, "Labels": "com.docker.compose.project.working_dir=/nowhere"}
+    assert docker(lines(moved)).exists
 
 
 def test_who_is_sick(docker):
