@@ -32,6 +32,11 @@ RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))")
 ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
+#: A link is not followed, wherever it leads: so there is no way out, and no moment in which one could be
+#: made. A pipe that somebody put there does not keep us waiting.
+FOLDER_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_DIRECTORY
+FILE_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
 #: Segments of a path that name no file.
 NO_NAMES = frozenset({"", ".", ".."})
 
@@ -40,7 +45,7 @@ class Files:
     """The files of one folder and those below it."""
 
     def __init__(self, folder: Path, max_age: int = 3600) -> None:
-        self._folder = os.path.realpath(folder)
+        self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # for as long as we live
         self._cache = f"max-age={max_age}"
 
     def __call__(self, request: Request, name: str) -> Response:
@@ -55,17 +60,23 @@ class Files:
             raise
 
     def _open(self, name: str) -> int:
-        """Open a file of the folder; the caller closes it."""
-        if "\0" in name or not NO_NAMES.isdisjoint(name.split("/")):
+        """Open a file of the folder, a step at a time and never through a link; the caller closes it."""
+        *folders, last = name.split("/")
+        if "\0" in name or not NO_NAMES.isdisjoint((*folders, last)):
             raise no_such_file()
-        path = os.path.realpath(f"{self._folder}{os.sep}{name}")
-        if not path.startswith(self._folder + os.sep):
-            raise no_such_file()
+        above = self._folder
         try:
-            # Not to be kept waiting by a pipe that somebody put there.
-            return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            for folder in folders:
+                below = os.open(folder, FOLDER_FLAGS, dir_fd=above)
+                if above != self._folder:
+                    os.close(above)
+                above = below
+            return os.open(last, FILE_FLAGS, dir_fd=above)
         except OSError as error:
             raise no_such_file() from error
+        finally:
+            if above != self._folder:
+                os.close(above)
 
     def _answer(self, request: Request, name: str, file: File, status: os.stat_result) -> Response:
         if not stat.S_ISREG(status.st_mode):

@@ -11,7 +11,6 @@ The rule of this file: in doubt it refuses. Two readers that disagree about wher
 in the wall, and we are always the second reader when a proxy stands in front of us.
 """
 
-import re
 from http import HTTPStatus
 
 from httpd.errors import Refusal
@@ -23,9 +22,6 @@ CHUNKED = -1
 
 #: 10^18 octets are no request's content, and as many digits fit a machine word.
 MOST_DIGITS = 18
-
-# RFC 9110 section 8.6:  Content-Length = 1*DIGIT
-DIGITS = re.compile(r"[0-9]++")
 
 
 def content_length(minor: int, codings: list[str], lengths: list[str], most: int) -> int:
@@ -63,20 +59,27 @@ def by_coding(minor: int, values: list[str]) -> int:
 
 
 def by_length(values: list[str], most: int) -> int:
-    """Read Content-Length:
-
-    Digits only; the same number again is merged, as section 6.3 allows, another is refused.
-    """
-    numbers = values
-    if len(values) > 1 or "," in values[0]:
-        numbers = [number.strip("\t ") for number in ",".join(values).split(",")]
-    for number in numbers:
-        if not DIGITS.fullmatch(number):
-            raise Refusal(HTTPStatus.BAD_REQUEST, "Content-Length must be digits.")
-    significant = {number.lstrip("0") for number in numbers} if len(numbers) > 1 else {numbers[0].lstrip("0")}
-    if len(significant) > 1:
-        raise Refusal(HTTPStatus.BAD_REQUEST, "Content-Length twice, with different values.")
-    digits = significant.pop() or "0"
+    """Read Content-Length: digits only (RFC 9110 section 8.6)."""
+    digits = values[0]
+    if len(values) > 1 or "," in digits:
+        digits = merge(values)
+    if not digits.isascii() or not digits.isdigit():
+        raise Refusal(HTTPStatus.BAD_REQUEST, "Content-Length must be digits.")
+    if len(digits) > MOST_DIGITS:
+        digits = digits.lstrip("0") or "0"
     if len(digits) > MOST_DIGITS or (length := int(digits)) > most:
         raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The content may be {most} octets long at most.")
     return length
+
+
+def merge(values: list[str]) -> str:
+    """Section 6.3:
+
+    The same number again, in the same line or another, "MAY" be taken as one. Another number is refused.
+    """
+    numbers = [number.strip("\t ") for number in ",".join(values).split(",")]
+    if not all(number.isascii() and number.isdigit() for number in numbers):
+        raise Refusal(HTTPStatus.BAD_REQUEST, "Content-Length must be digits.")
+    if len({number.lstrip("0") for number in numbers}) > 1:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "Content-Length twice, with different values.")
+    return numbers[0]

@@ -30,7 +30,9 @@ from httpd.request import Request
 __all__ = ["HeadReader", "read_quickly"]
 
 #: The field lines that decide how a message is read. The text is in lower case, each line after its CRLF.
-SPECIAL = re.compile(r"\r\n(host|content-length|transfer-encoding|connection|expect):[\t ]*+([^\r]*+)")
+SPECIAL = re.compile(r"\r\n(content-length|transfer-encoding|connection|expect):[\t ]*+([^\r]*+)")
+
+HOSTS = re.compile(r"\r\nhost:[\t ]*+([^\r]*+)")
 
 HEAD_match = HEAD.match
 SPECIAL_findall = SPECIAL.findall
@@ -48,50 +50,53 @@ def read_quickly(text: str, limits: Limits) -> tuple[Request, int] | None:
     method, path, query, field_lines, rest = match.groups()
     request = Request(method, path, query, field_lines)
     if rest:
-        if rest.count("\r\n") >= limits.field_count:
+        lower = rest.lower()
+        if "\r\nhost:" in lower or rest.count("\r\n") >= limits.field_count:
             return None
-        special = SPECIAL_findall(rest.lower())
+        special = SPECIAL_findall(lower)
         if special:
-            for name, _ in special:
-                if name == "host":
-                    return None
             interpret(request, special, limits)
     if end > limits.request_line or end > limits.field_lines:
         return None
     return request, end
 
 
-def interpret(  # noqa: C901 - a branch a field
-    request: Request, special: list[tuple[str, str]], limits: Limits
-) -> None:
+def interpret(request: Request, special: list[tuple[str, str]], limits: Limits) -> None:
     """Set what the special field lines say: framing, persistence, expectation. Values are in lower case."""
     codings: list[str] = []
     lengths: list[str] = []
     for name, padded in special:
         value = padded.rstrip("\t ")
-        if name == "connection":
-            # RFC 9112 section 9.3: close beats everything; without a word 1.1 persists and 1.0 does not.
-            options = [option.strip("\t ") for option in value.split(",")]
-            if "close" in options:
-                request.keep_alive = False
-            elif "keep-alive" in options and request.minor == 0:
-                request.keep_alive = True
-        elif name == "content-length":
+        if name == "content-length":
             lengths.append(value)
+        elif name == "connection":
+            persist(request, value)
         elif name == "transfer-encoding":
             codings.append(value)
-        elif name == "expect" and request.minor > 0:
-            # RFC 9110 section 10.1.1: 100-continue is the only one there is; in HTTP/1.0 it "MUST" be
-            # ignored.
-            if value != "100-continue":
-                raise Refusal(
-                    HTTPStatus.EXPECTATION_FAILED, "The only expectation known here is 100-continue."
-                )
-            request.expects_continue = True
+        else:
+            expect(request, value)
     if codings or lengths:
         request.length = content_length(request.minor, codings, lengths, limits.content)
         if request.length:
             request.content = None
+
+
+def persist(request: Request, value: str) -> None:
+    """RFC 9112 section 9.3: close beats everything; without a word 1.1 persists, and 1.0 does not."""
+    options = [option.strip("\t ") for option in value.split(",")]
+    if "close" in options:
+        request.keep_alive = request.may_persist = False
+    elif "keep-alive" in options:
+        request.keep_alive = request.may_persist
+
+
+def expect(request: Request, value: str) -> None:
+    """RFC 9110 section 10.1.1: 100-continue is the only one there is; in HTTP/1.0 it "MUST" be ignored."""
+    if request.minor == 0:
+        return
+    if value != "100-continue":
+        raise Refusal(HTTPStatus.EXPECTATION_FAILED, "The only expectation known here is 100-continue.")
+    request.expects_continue = True
 
 
 class HeadReader:
@@ -192,9 +197,9 @@ class HeadReader:
         request = self._request
         assert request is not None  # noqa: S101 - read() begins with the request-line
         request.field_lines = "\r\n".join(self._fields)
-        special = SPECIAL_findall("\r\n" + request.field_lines.lower())
-        check_host(request, [value.rstrip("\t ") for name, value in special if name == "host"])
-        interpret(request, special, self._limits)
+        lower = f"\r\n{request.field_lines.lower()}"
+        check_host(request, [value.rstrip("\t ") for value in HOSTS.findall(lower)])
+        interpret(request, SPECIAL_findall(lower), self._limits)
         return request
 
 

@@ -35,6 +35,7 @@ class Request:
     asterisk: bool = False
     length: int = 0  # in octets, or framing.CHUNKED
     keep_alive: bool = True
+    may_persist: bool = True  # nobody has said close
     expects_continue: bool = False
     content: bytes | None = b""  # None: it is still on its way
     parameters: Mapping[str, str] = NO_PARAMETERS  # what a route took from the path
