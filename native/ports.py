@@ -1,6 +1,7 @@
 """Is every port free? Asked before anything starts, by binding to it."""
 
 import errno
+import random
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -57,13 +58,18 @@ def require_free(listeners: Iterable[Listener]) -> None:
         raise Problem("\n".join(dict.fromkeys(complaints)))
 
 
+#: Below the ports that systems give to outgoing connections: what is free now could otherwise be the near end
+#: of somebody's connection by the time that a server wants it.
+QUIET = range(20000, 32000)
+
+
 def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Ask the system for ``count`` different ports that are free now."""
-    probes = [socket.socket(family(host), socket.SOCK_STREAM) for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((host, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Find ``count`` different ports that are free now, and likely to be a while longer."""
+    # Not from the beginning: two test runs at once would look at the same ones.
+    candidates = iter(random.sample(QUIET, len(QUIET)))
+    found: list[int] = []
+    while len(found) < count:
+        port = next(candidates)
+        if complaint(Listener("", host, port)) is None:
+            found.append(port)
+    return found

@@ -62,5 +62,8 @@ def test_an_address_that_is_not_ours():
     assert said == "192.0.2.1 is no address of this machine: set BIND to one that is, or to 127.0.0.1"
 
 
-def test_free_ports_are_different_ones():
-    assert len(set(free_ports(50))) == 50
+def test_free_ports_are_different_ones_that_nobody_is_given():
+    found = free_ports(50)
+    assert len(set(found)) == 50
+    with socket.create_server(("127.0.0.1", 0)) as server:  # as the system gives them
+        assert max(found) < server.getsockname()[1]
