@@ -103,7 +103,10 @@ def clean() -> int:
     run_dir = RunDir.from_environment(os.environ)
     if not ask_engine().missing:
         for owner in (run_dir, suite.test_dir(os.environ, "docker")):
-            Containers(settings_of({}, os.environ), owner, os.environ).remove()
+            try:
+                Containers(settings_of({}, os.environ), owner, os.environ).remove()
+            except Problem as problem:
+                warn(f"left alone: {problem}")
     for folder in (run_dir.path, venv.VENV, *(ROOT / name for name in CACHES), *ROOT.rglob("__pycache__")):
         shutil.rmtree(folder, ignore_errors=True)
     return 0
