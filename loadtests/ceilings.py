@@ -151,13 +151,14 @@ def locust(file: Path, name: str, addresses: dict[str, str], users: int, seconds
         command += ["--via", "direct"] if file == OURS else []
         addresses = addresses | {"EFFORT_FILE": f"{folder}/effort"}
         finished([*command, "--json-file", f"{folder}/run", name], addresses)
-        lines = json.loads(Path(folder, "run.json").read_text())
-        if not lines:
-            raise CeilingError(f"{name} made no exchange in {seconds} s: leave the machine more of its time.")
-        [line] = lines
-        took = float(Path(folder, "effort").read_text())
-    done = line["num_requests"]
-    return Rate(done / took, done / (line["last_request_timestamp"] - line["start_time"]))
+        try:
+            took, counted = json.loads(Path(folder, "effort").read_text())
+            [line] = json.loads(Path(folder, "run.json").read_text())
+            return Rate(
+                counted / took, line["num_requests"] / (line["last_request_timestamp"] - line["start_time"])
+            )
+        except (OSError, ValueError, ZeroDivisionError) as error:
+            raise CeilingError(f"{name} did nothing for {seconds} s: leave the machine more time.") from error
 
 
 def finished(command: list[str], addresses: dict[str, str]) -> subprocess.CompletedProcess[str]:

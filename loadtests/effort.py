@@ -1,30 +1,56 @@
-"""What a run cost the generator: a second locustfile, `locust -f
-loadtests/locustfile.py,loadtests/effort.py`.
+"""What a run costs the generator. A second locustfile, to be named after the one with the users.
 
-It writes the processor seconds that this process used while the test ran into the file that EFFORT_FILE
-names. On a machine that has other things to do this tells how fast a client is, where requests a second only
-tell how much of the machine it got.
+From when all users are there until shortly before the end it looks at the processor seconds of this process
+and at the requests done, and writes both, as a JSON list, into the file that EFFORT_FILE names. What Locust
+spends on starting and stopping is left out: in a short run on a busy machine it would count as much as the
+requests.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import gevent
 from locust import events
+
+from loadtests.tally import LEDGER
+
+if TYPE_CHECKING:
+    from locust.env import Environment
 
 __all__: list[str] = []
 
-began = 0.0
+LOOK_EVERY = 0.25
+
+environments: list[Environment] = []
 
 
-@events.test_start.add_listener  # type: ignore[untyped-decorator]
-def on_start(**_: object) -> None:
-    global began  # noqa: PLW0603 - Locust's listeners are functions of a module
-    began = time.process_time()
+@events.init.add_listener  # type: ignore[untyped-decorator]
+def on_init(environment: Environment, **_: Any) -> None:  # noqa: ANN401 - Locust passes more than is asked for
+    gevent.get_hub().loop.update_now()  # else a run is shorter by the time that imports took
+    environments.append(environment)
 
 
-@events.test_stop.add_listener  # type: ignore[untyped-decorator]
-def on_stop(**_: object) -> None:
-    Path(os.environ["EFFORT_FILE"]).write_text(f"{time.process_time() - began}")
+@events.spawning_complete.add_listener  # type: ignore[untyped-decorator]
+def on_spawned(**_: Any) -> None:  # noqa: ANN401 - likewise
+    gevent.spawn(watch, environments[0])
+
+
+def watch(environment: Environment) -> None:
+    """Write what has been used and done since the first look, at every look."""
+    file = Path(os.environ["EFFORT_FILE"])
+    began = look(environment)
+    while True:
+        gevent.sleep(LOOK_EVERY)
+        now = look(environment)
+        file.write_text(json.dumps([now[0] - began[0], now[1] - began[1]]))
+
+
+def look(environment: Environment) -> tuple[float, int]:
+    """Processor seconds, and requests that ended rightly or not."""
+    LEDGER.pour()
+    return time.process_time(), environment.stats.total.num_requests

@@ -81,6 +81,9 @@ def on_quitting(environment: Environment, **_: object) -> None:
 
 @events.init.add_listener  # type: ignore[untyped-decorator]
 def on_init(environment: Environment, web_ui: WebUI | None, **_: object) -> None:
+    # Timers count from when the loop last looked at the clock, which was before everything was imported:
+    # a run of five seconds would end that much early.
+    gevent.get_hub().loop.update_now()
     LEDGER.attach(environment)
     runners.MASTER_HEARTBEAT_TIMEOUT = MASTER_GONE_AFTER
     environment.stop_timeout = environment.stop_timeout or GRACE

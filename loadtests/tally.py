@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import gevent
@@ -20,7 +21,7 @@ import locust.stats
 from locust.runners import WorkerRunner
 from locust.stats import StatsEntry
 
-from loadtests.histogram import Histogram
+from loadtests.histogram import Histogram, middle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,12 @@ def two_digits(milliseconds: float) -> float:
     return round(milliseconds, -3)
 
 
+@cache
+def milliseconds(number: int) -> float:
+    """A histogram's group as Locust's statistics have it."""
+    return two_digits(middle(number) / 1000)
+
+
 class Tally:
     """What users of one kind have done since it was last poured out."""
 
@@ -72,30 +79,35 @@ class Tally:
 
     def pour(self, stats: RequestStats, record: Record) -> None:
         """Add everything to Locust's statistics and to the record, and be empty."""
-        record.add(self.times, self.events)
-        counts = dict(self.times["exchange"])
         content, self.content = self.content, 0
         began, self.began = self.began, time.time()
+        record.events.update(self.events)
         self.events.clear()
-        for times in self.times.values():
-            times.clear()
-        if counts:
-            self._pour_into(stats, counts, content, began)
+        for phase, times in self.times.items():
+            if times:
+                new = Histogram()
+                new.add(times)
+                record.histograms[phase].merge(new)
+                if phase == "exchange":
+                    self._pour_into(stats, new, min(times), content, began)
+                times.clear()
 
-    def _pour_into(self, stats: RequestStats, counts: Mapping[int, int], content: int, began: float) -> None:
+    def _pour_into(
+        self, stats: RequestStats, new: Histogram, shortest: int, content: int, began: float
+    ) -> None:
         """Make a batch of requests, as a worker sends it to its master, and add that."""
         batch = StatsEntry(stats, self.name, self.method)
         batch.start_time = began
         batch.last_request_timestamp = self.began
-        batch.num_requests = sum(counts.values())
-        batch.num_reqs_per_sec[int(self.began)] = batch.num_requests
+        batch.num_requests = new.count
+        batch.num_reqs_per_sec[int(self.began)] = new.count
         batch.total_content_length = content
         # Locust annotates these as whole numbers and computes with them as with any.
-        batch.min_response_time = min(counts) / 1000  # type: ignore[assignment]
-        batch.max_response_time = max(counts) / 1000  # type: ignore[assignment]
-        batch.total_response_time = sum(us * count for us, count in counts.items()) / 1000  # type: ignore[assignment]
-        for us, count in counts.items():
-            batch.response_times[two_digits(us / 1000)] += count  # type: ignore[index]
+        batch.min_response_time = shortest / 1000  # type: ignore[assignment]
+        batch.max_response_time = new.longest / 1000  # type: ignore[assignment]
+        batch.total_response_time = new.total / 1000  # type: ignore[assignment]
+        for number, count in new.groups.items():
+            batch.response_times[milliseconds(number)] += count  # type: ignore[index]
         stats.entries[self.name, self.method].extend(batch)
         stats.total.extend(batch)
 
@@ -106,12 +118,6 @@ class Record:
     def __init__(self) -> None:
         self.histograms = {phase: Histogram() for phase in PHASES}
         self.events: Counter[str] = Counter()
-
-    def add(self, times: Mapping[str, Mapping[int, int]], events: Mapping[str, int]) -> None:
-        """Take counts by whole microseconds."""
-        for phase, counts in times.items():
-            self.histograms[phase].add(counts)
-        self.events.update(events)
 
     def merge(self, packed: Mapping[str, Any]) -> None:
         """Take what another process has packed."""
