@@ -30,14 +30,15 @@ SIZE = 262144
 class Connection(Conversation, asyncio.Protocol):
     """A conversation by way of a transport, which keeps what the kernel does not take."""
 
-    __slots__ = ("full", "kept", "reading", "rest", "transport")
+    __slots__ = ("full", "kept", "reading", "rest", "sock", "transport")
     driver: "Asyncio"
 
     def __init__(self, driver: "Asyncio", sock: socket.socket, remote: Address) -> None:
+        super().__init__(driver, remote)
+        self.sock = sock
         self.full, self.kept = False, 0  # the transport keeps bytes; how many, when we last looked
         self.reading = True
         self.rest: Pieces = pieces(b"")  # what the transport has not been given yet
-        super().__init__(driver, sock, remote)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -178,7 +179,7 @@ class Asyncio(Driver):
         for _ in range(TURN):
             if not (accepted := self.accept()):
                 break
-            opening = self.loop.create_task(self.open(*accepted))
+            opening = self.loop.create_task(self.open(socket.socket(fileno=accepted[0]), accepted[1]))
             self.opening.add(opening)
             opening.add_done_callback(self.opening.discard)
         if self.starved:
@@ -192,8 +193,7 @@ class Asyncio(Driver):
 
     async def open(self, sock: socket.socket, remote: Address) -> None:
         """Begin a conversation."""
-        if conversation := self.begin(lambda: Connection(self, sock, remote), sock, remote):
-            await self.loop.connect_accepted_socket(lambda: conversation, sock)
+        await self.loop.connect_accepted_socket(lambda: Connection(self, sock, remote), sock)
 
     def forget(self, conversation: Connection) -> None:
         """It is over."""

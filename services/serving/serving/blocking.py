@@ -31,13 +31,13 @@ SIZE = 65536
 class Blocking(Conversation):
     """Made and run in one thread. Who makes its bell closes that after the conversation."""
 
-    __slots__ = ("bell", "calls", "reading")
+    __slots__ = ("bell", "calls", "reading", "sock")
 
     def __init__(self, driver: "Driver", sock: socket.socket, remote: Address, bell: Bell) -> None:
-        self.bell = bell
+        super().__init__(driver, remote)
+        self.sock, self.bell = sock, bell
         self.calls: deque[Callable[[], None]] = deque()
         self.reading = True
-        super().__init__(driver, sock, remote)
 
     def run(self) -> None:
         """The whole conversation."""

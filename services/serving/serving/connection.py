@@ -1,5 +1,6 @@
 """A connection of the selector's: it sends what the kernel takes at once, and keeps the rest for later."""
 
+import os
 import socket
 from collections.abc import Callable
 from time import monotonic
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from serving.conversation import Conversation
 from serving.counters import Count
+from serving.driver import OPEN
 from serving.listener import Address
 from serving.output import Pieces, pieces, send
 from serving.poller import READ, WRITE
@@ -15,23 +17,32 @@ from serving.protocol import Output
 if TYPE_CHECKING:
     from serving.selector import Selector
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "discard"]
 
-#: What is read of a connection that is about to break.
+#: What is read at once of what does not matter any more.
 SIZE = 65536
 
 
 class Connection(Conversation):
     """A conversation whose bytes move when the kernel says that they can."""
 
-    __slots__ = ("fd", "rest", "watched")
+    __slots__ = ("fd", "made", "rest", "watched")
     driver: "Selector"
 
-    def __init__(self, driver: "Selector", sock: socket.socket, remote: Address) -> None:
-        super().__init__(driver, sock, remote)
-        self.fd = sock.fileno()
+    def __init__(self, driver: "Selector", fd: int, remote: Address) -> None:
+        super().__init__(driver, remote)
+        self.fd = fd
         self.watched = READ  # what the kernel is asked to report
         self.rest: Pieces | None = None  # output that the kernel has not taken yet
+        self.made: socket.socket | None = None
+
+    @property
+    def sock(self) -> socket.socket:  # type: ignore[override]
+        """The socket. Most connections are over before they need more than its descriptor."""
+        if self.made is None:
+            self.made = socket.socket(fileno=self.fd)
+            self.made.setblocking(False)
+        return self.made
 
     def transmit(self, output: Output) -> bool:
         self.rest = pieces(output)
@@ -78,11 +89,15 @@ class Connection(Conversation):
 
     def shut(self) -> None:
         self.sock.shutdown(socket.SHUT_WR)
-        self.driver.enter(self, discard)
+        self.driver.peers[self.fd] = discard, self, SIZE
 
     def drop(self, *, reset: bool) -> None:
         del self.driver.peers[self.fd]  # the kernel forgets a closed descriptor by itself
-        self.driver.leave(self.sock, reset=reset)
+        if reset or self.made:
+            self.driver.leave(self.sock, reset=reset)
+        else:
+            os.close(self.fd)
+            self.driver.count(OPEN, -1)
 
 
 def discard(data: bytes) -> Output:  # noqa: ARG001 - as a protocol's `received`

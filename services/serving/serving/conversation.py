@@ -33,27 +33,32 @@ READING = frozenset({IDLE, HEAD, CONTENT, NOTHING})
 TURN = 16
 
 
+#: Stands in until a protocol has been made.
+NOBODY = Protocol(Peer(("", 0), ("", 0)))
+
+
 class Conversation(Peer):
     """A peer, its protocol, and how far the two are."""
 
     __slots__ = ("began", "blocked", "busy", "driver", "ended", "ending", "fault", "gone", "protocol",
-                 "pulling", "seen", "sock", "told", "woken")  # fmt: skip
+                 "pulling", "seen", "told", "woken")  # fmt: skip
 
-    def __init__(self, driver: "Driver", sock: "socket.socket", remote: Address) -> None:
-        super().__init__(remote, driver.local)
-        self.driver, self.sock = driver, sock
+    sock: "socket.socket"
+
+    def __init__(self, driver: "Driver", remote: Address) -> None:
+        self.driver, self.remote, self.local = driver, remote, driver.local
+        self.protocol = NOBODY
         self.seen = monotonic()  # when something last happened that restarts the deadline
         self.began = 0.0  # when the head began that is waited for
-        self.ending = False  # our side is shut down; only the peer's end is waited for
         self.blocked = False  # output waits for the peer to read
         self.ended = False  # the peer sends no more
+        self.ending = False  # our side is shut down; only the peer's end is waited for
         self.told = False  # the protocol knows that the server drains
         self.woken = False  # somebody wants it resumed
         self.busy = False  # work runs in the pool: hands off the protocol,
         self.pulling: Event | None = None  # unless the work waits for bytes
         self.fault: Exception | None = None  # what ended it while it was busy
         self.gone = False  # dropped
-        self.protocol: Protocol = driver.service.factory(self)
 
     # --- what a driver's own kind of conversation does
 
@@ -80,8 +85,15 @@ class Conversation(Peer):
     # --- what the driver reports
 
     def open(self) -> None:
-        """It begins."""
-        self.act(self.protocol.opened)
+        """It begins. Nothing was reported before."""
+        try:
+            self.protocol = self.driver.service.factory(self)
+            output = self.protocol.opened()
+        except Exception as error:  # noqa: BLE001 - whatever a protocol raises
+            self.lose(error)
+        else:
+            if output or self.protocol.waiting is not IDLE or self.driver.stopping:
+                self.settle(output)
 
     def receive(self, data: bytes) -> None:
         """Bytes have come in."""

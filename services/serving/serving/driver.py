@@ -1,13 +1,13 @@
 """What every driver does alike: who may come in, what is counted, what is logged, what it is told to do."""
 
 import errno
+import os
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
-from typing import TypeVar
 
 from serving.conversation import Conversation
 from serving.counters import Count, Row
@@ -17,7 +17,7 @@ from serving.log import Log
 from serving.pool import Pool
 from serving.protocol import Factory, Waiting
 
-__all__ = ["REST", "Driver", "Service"]
+__all__ = ["OPEN", "REST", "Driver", "Service"]
 
 #: Out of descriptors or memory: nothing is wrong with the listener, it has to wait until some are given back.
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
@@ -31,7 +31,7 @@ UNUSABLE = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK})
 #: SO_LINGER on, for no time: to close is to reset.
 ABORT = struct.pack("ii", 1, 0)
 
-C = TypeVar("C", bound=Conversation)
+OPEN, ACCEPTED = int(Count.OPEN), int(Count.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +86,18 @@ class Driver:
         self.deadlines[Waiting.IDLE] = min(self.limits.idle, self.limits.quiet)
         self.stopping = True
 
-    def count(self, what: Count, number: int = 1) -> None:
+    def count(self, what: int, number: int = 1) -> None:
         """Count something."""
         self.row[what] += number
 
-    def accept(self) -> tuple[socket.socket, Address] | None:
-        """Accept a connection; None if there is none or, with ``starved`` set, if none can be accepted."""
+    def accept(self) -> tuple[int, Address] | None:
+        """Accept a connection: its descriptor, which does not block, and the peer's address.
+
+        None if there is none or, with ``starved`` set, if none can be accepted.
+        """
         while True:
             try:
-                sock, remote = self.listener.accept()
+                descriptor, remote = self.listener._accept()  # type: ignore[attr-defined]  # makes no object
             except BlockingIOError:
                 return None
             except OSError as error:
@@ -107,12 +110,12 @@ class Driver:
             if self.starved:
                 self.starved = False
                 self.log.limited("recovered", open=self.row[Count.OPEN])
-            if self.row[Count.OPEN] < self.limits.connections:
-                sock.setblocking(False)
-                self.count(Count.ACCEPTED)
-                self.count(Count.OPEN)
-                return sock, remote
-            self.refuse(sock, remote)
+            if self.row[OPEN] < self.limits.connections:
+                os.set_blocking(descriptor, False)
+                self.count(OPEN)
+                self.count(ACCEPTED)
+                return descriptor, remote[:2]
+            self.refuse(descriptor, remote)
 
     def starve(self, error: Exception) -> None:
         """Something has run out that will be given back. Say so once, and let the listener rest."""
@@ -121,27 +124,18 @@ class Driver:
             self.count(Count.STARVED)
             self.log.limited("starved", reason=error, open=self.row[Count.OPEN])
 
-    def begin(self, make: Callable[[], C], sock: socket.socket, remote: Address) -> C | None:
-        """Make the conversation with a connection that was accepted; None if the protocol is at fault."""
-        try:
-            return make()
-        except Exception as error:  # noqa: BLE001 - whatever a protocol raises
-            self.broken(remote, error)
-            self.leave(sock, reset=True)
-            return None
-
     def leave(self, sock: socket.socket, *, reset: bool) -> None:
         """Close a connection."""
         if reset:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
         sock.close()
-        self.count(Count.OPEN, -1)
+        self.count(OPEN, -1)
 
-    def refuse(self, sock: socket.socket, remote: Address) -> None:
+    def refuse(self, descriptor: int, remote: Address) -> None:
         """Close a connection past the limit at once. Never waits."""
         self.count(Count.REFUSED)
         self.log.limited("refused", peer=format_address(remote), limit=self.limits.connections)
-        with sock:
+        with socket.socket(fileno=descriptor) as sock:
             sock.setblocking(False)
             try:
                 if self.service.refusal:

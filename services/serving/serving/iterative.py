@@ -32,11 +32,11 @@ class Iterative(Driver):
     def run(self) -> None:
         while not self.stopping:
             if accepted := self.next():
-                self.take(*accepted)
+                self.take(socket.socket(fileno=accepted[0]), accepted[1])
         self.drain()
         self.bell.close()
 
-    def next(self) -> tuple[socket.socket, Address] | None:
+    def next(self) -> tuple[int, Address] | None:
         """Wait for a connection; None if something else came first."""
         if self.starved:
             wait(REST, self.bell, self.listener, 0)
@@ -50,8 +50,7 @@ class Iterative(Driver):
 
     def converse(self, sock: socket.socket, remote: Address, bell: Bell) -> None:
         """Have a whole conversation."""
-        if conversation := self.begin(lambda: Blocking(self, sock, remote, bell), sock, remote):
-            conversation.run()
+        Blocking(self, sock, remote, bell).run()
 
     def drain(self) -> None:
         """The conversation is over, and there will be no other."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import cast
 
 from serving.bell import Bell
-from serving.connection import Connection
+from serving.connection import Connection, discard
 from serving.conversation import TURN
 from serving.counters import Count, Row
 from serving.driver import REST, Driver, Service
@@ -26,7 +26,8 @@ __all__ = ["Selector"]
 
 #: What one read of a connection asks for: little at first, as memory is taken for what is asked, not for what
 #: comes; then, each time that a peer has filled it, the next.
-SIZES = (448, 16_384, 262_144)
+SIZES = 448, 16_384, 262_144
+SMALL = SIZES[0]
 
 EVENTS = 256  # that the kernel reports at once
 
@@ -148,16 +149,14 @@ class Selector(Driver):
             self.poller.modify(self.listener.fileno(), 0)
         return False
 
-    def open(self, sock: socket.socket, remote: Address) -> None:
+    def open(self, fd: int, remote: Address) -> None:
         """Begin a conversation."""
-        if peer := self.begin(lambda: Connection(self, sock, remote), sock, remote):
-            self.enter(peer, peer.protocol.received)
-            self.poller.register(peer.fd, READ)
-            peer.open()
-
-    def enter(self, peer: Connection, take: Take) -> None:
-        """Note what `turn` needs to know of a connection."""
-        self.peers[peer.fd] = take, peer, SIZES[0]
+        peer = Connection(self, fd, remote)
+        self.peers[fd] = discard, peer, SMALL
+        self.poller.register(fd, READ)
+        peer.open()
+        if not (peer.gone or peer.ending):
+            self.peers[fd] = peer.protocol.received, peer, SMALL
 
     def ask_for_more(self, fd: int) -> None:
         """A peer has filled what was asked for."""

@@ -8,7 +8,7 @@ import socket
 from threading import Condition, Thread
 
 from serving.bell import Bell
-from serving.counters import Count, Row
+from serving.counters import Row
 from serving.driver import Service
 from serving.iterative import Iterative
 from serving.listener import Address
@@ -55,14 +55,14 @@ class Threads(Iterative):
             self.changed.notify()
         bell.close()
 
-    def count(self, what: Count, number: int = 1) -> None:
+    def count(self, what: int, number: int = 1) -> None:
         with self.changed:
             super().count(what, number)
 
     def drain(self) -> None:
         """Let nobody in who has not knocked yet, tell those inside, and see them out."""
         while accepted := self.accept():
-            self.take(*accepted)
+            self.take(socket.socket(fileno=accepted[0]), accepted[1])
         self.listener.close()
         with self.changed:
             for bell in self.bells:

@@ -10,6 +10,7 @@ import select
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from serving.listener import Address, format_address, parse_address
 
@@ -56,7 +57,8 @@ def exchange(
     while True:
         if saying and not unsent and source is None:
             saying = False
-            connection.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # it broke; to read it says how
+                connection.shutdown(socket.SHUT_WR)
         reading = [connection.fileno(), *([source] if source is not None and not unsent else [])]
         writing = [connection] if unsent else []
         readable, writable, _ = select.select(reading, writing, [], None if saying else patience)
