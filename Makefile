@@ -35,10 +35,16 @@ lint:  ## ruff and mypy
 bench-serving:  ## what serving is worth beside C, uvloop and streams; RECORD=1 keeps the table (ROUNDS, SECONDS)
 	@$(PYTHON) -m native bench-serving
 
+bench-httpd:  ## what httpd is worth beside the servers that people install; likewise
+	@$(PYTHON) -m native bench-httpd
+
+bench-realtime:  ## what realtime is worth beside Channels as its documentation has it; likewise
+	@$(PYTHON) -m native bench-realtime
+
 lock:  ## compile every requirements.txt again
 	@$(PYTHON) -m native lock
 
 clean:  ## stop everything, and remove what was made here but results/
 	@$(PYTHON) -m native clean
 
-.PHONY: menu up down status logs load setup test test-stack lint bench-serving lock clean
+.PHONY: menu up down status logs load setup test test-stack lint bench-serving bench-httpd bench-realtime lock clean

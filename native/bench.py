@@ -15,6 +15,8 @@ __all__ = ["BENCHES", "bench"]
 #: Each bench's module, by the name of what it measures, and what has to be installed for it.
 BENCHES: dict[str, tuple[str, Requirements]] = {
     "serving": ("benchmarks.serving", venv.RUNTIME),
+    "httpd": ("benchmarks.httpd", venv.PEERS),
+    "realtime": ("benchmarks.realtime", venv.RUNTIME),
 }
 
 #: What can be set, as in `make bench-serving ROUNDS=3`, and the argument that it becomes.

@@ -86,8 +86,20 @@ def put_load() -> int:
 
 
 def bench_serving() -> int:
-    """Measure serving's drivers beside their peers; RECORD=1 keeps the table."""
+    """Measure serving's drivers beside C, uvloop and streams; RECORD=1 keeps the table."""
     bench.bench("serving", os.environ)
+    return 0
+
+
+def bench_httpd() -> int:
+    """Measure httpd beside the servers that people install; RECORD=1 keeps the table."""
+    bench.bench("httpd", os.environ)
+    return 0
+
+
+def bench_realtime() -> int:
+    """Measure realtime beside Channels as its documentation has it; RECORD=1 keeps the table."""
+    bench.bench("realtime", os.environ)
     return 0
 
 
@@ -125,6 +137,8 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "lint": check,
     "load": put_load,
     "bench-serving": bench_serving,
+    "bench-httpd": bench_httpd,
+    "bench-realtime": bench_realtime,
     "lock": lock,
     "clean": clean,
 }

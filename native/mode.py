@@ -1,5 +1,6 @@
 """Containers or local processes: which, and why."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -12,6 +13,10 @@ __all__ = ["Engine", "Mode", "ask_engine", "decide"]
 
 #: An engine that is there answers within a fraction of this, also on a machine under load.
 ANSWER_WITHIN = 15.0
+
+
+#: The oldest Compose that knows all that docker-compose.yml says.
+COMPOSE = (2, 24)
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,12 @@ def ask_engine() -> Engine:
     if not version:
         return Engine(missing=f"no Docker engine answers ({complaint})")
     compose, _ = ask("docker", "compose", "version", "--short")
-    if not compose.lstrip("v").split(".")[0].isdigit() or int(compose.lstrip("v").split(".")[0]) < 2:
-        return Engine(version, missing=f"Docker {version} answers, but Compose v2 is missing")
+    if not compose:
+        return Engine(version, missing=f"Docker {version} answers, but it has no Compose")
+    if tuple(int(number) for number in re.findall(r"\d+", compose)[:2]) < COMPOSE:
+        return Engine(
+            version, missing=f"Docker {version} answers, but its Compose {compose} is older than 2.24"
+        )
     return Engine(version, compose)
 
 

@@ -57,12 +57,20 @@ def test_a_docker_that_prints_and_fails(docker):
 
 def test_an_engine_without_compose(docker):
     docker('[ "$1" = info ] && echo 28.0.1 && exit; echo "unknown command: docker compose" >&2; exit 1')
-    assert ask_engine().missing == "Docker 28.0.1 answers, but Compose v2 is missing"
+    assert ask_engine().missing == "Docker 28.0.1 answers, but it has no Compose"
 
 
-def test_compose_one_is_too_old(docker):
-    docker('case "$1" in info) echo 19.0;; compose) echo 1.29.2;; esac')
+@pytest.mark.parametrize("version", ["1.29.2", "v2.9.0", "2.23.3-desktop.2"])
+def test_a_compose_that_is_too_old(docker, version):
+    docker(f'case "$1" in info) echo 25.0;; compose) echo {version};; esac')
+    assert ask_engine().missing == f"Docker 25.0 answers, but its Compose {version} is older than 2.24"
     assert decide({}).name == "native"
+
+
+@pytest.mark.parametrize("version", ["2.24.0", "v2.40.3-desktop.1", "5.0.1"])
+def test_a_compose_that_is_not(docker, version):
+    docker(f'case "$1" in info) echo 25.0;; compose) echo {version};; esac')
+    assert decide({}).name == "docker"
 
 
 def test_mode_native_asks_nobody(docker):
