@@ -14,12 +14,13 @@ from serving.log import Log
 from serving.options import add_options
 from serving.server import Door, serve
 
-from httpd.application import Application, Counters
-from httpd.connection import Service, busy
+from httpd.application import Application
+from httpd.counter import Counter
 from httpd.environ import EnvironWriter, Proxies
 from httpd.gateway import Gateway, WSGIApplication
 from httpd.handlers import router
 from httpd.limits import Limits
+from httpd.service import Service
 
 #: A keep-alive connection that says nothing costs a descriptor, and browsers open six of them.
 IDLE = 15.0
@@ -53,10 +54,10 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     options = parser.parse_args(arguments)
     name = "httpd-wsgi" if options.app else "httpd"
     board, log = Board(), Log(name)
-    counters = Counters()
+    counter = Counter()
 
     def counts() -> Mapping[str, int]:
-        return {**board.totals(name), "requests": counters.requests}
+        return {**board.totals(name), "requests": counter.total()}
 
     if options.app:
         try:
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     else:
         router.counts = counts
         application = router
-    service = Service(application, options.message_limits, counters)
+    service = Service(application, options.message_limits, counter)
     doors = [
         Door(
             address,
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
                 name,
                 service,
                 options.limits,
-                busy(service.date()),
+                service.busy(),
                 options.threads,
                 options.processes,
                 options.loop,

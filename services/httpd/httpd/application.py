@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator
 from httpd.request import Request
 from httpd.response import Response
 
-__all__ = ["Answer", "Application", "Consumer", "Counters", "Task"]
+__all__ = ["Answer", "Application", "Consumer", "Task"]
 
 
 class Task:
@@ -46,17 +46,3 @@ class Task:
 Consumer = Generator[None, bytes, Response]
 Answer = Response | Consumer | Task
 Application = Callable[[Request], Answer]
-
-
-class Counters:
-    """What a process has seen so far.
-
-    Increments need no lock where the interpreter has one; a reader may see a moment's skew.
-    """
-
-    __slots__ = ("accepted", "open", "requests")
-
-    def __init__(self) -> None:
-        self.accepted = 0
-        self.open = 0
-        self.requests = 0

@@ -5,7 +5,7 @@ comes next:
 
 - between two messages or in a head: ``_reading`` is None or ``_read_head``;
 - in a content: ``_reading`` is ``_read_content``, or ``_discard`` when nobody wants the rest;
-- in an answer that goes out bit by bit: ``_step`` is what ``resumed`` goes on with.
+- in an answer that goes out bit by bit: ``_step`` is what ``resumed`` goes on with (see ``sender``).
 
 One request is in flight at a time. What the peer sends ahead of its turn waits in ``_ahead``, and in the
 peer's own buffers.
@@ -13,20 +13,24 @@ peer's own buffers.
 
 from collections.abc import Callable, Generator, Sequence
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from serving.protocol import FileSlice, Output, Peer, Protocol, Waiting
+from serving.protocol import FileSlice, Output, Peer, Waiting
 
-from httpd.application import Application, Consumer, Counters, Task
+from httpd.application import Answer, Consumer, Task
 from httpd.content import ChunkedReader, LengthReader
 from httpd.errors import ApplicationError, Refusal
 from httpd.framing import CHUNKED
 from httpd.head import HeadReader, read_quickly
-from httpd.limits import Limits
 from httpd.request import Request
-from httpd.response import TEXT, DateLine, Response
-from httpd.writer import Writer, write_refusal
+from httpd.response import TEXT, Response
+from httpd.sender import Sender
+from httpd.writer import write_refusal
 
-__all__ = ["Connection", "Service", "busy"]
+if TYPE_CHECKING:
+    from httpd.service import Service
+
+__all__ = ["Connection"]
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -36,59 +40,32 @@ MOST_ANSWERS = 16
 IDLE = Waiting.IDLE
 
 
-class Service:
-    """What all connections of a process share.
-
-    Calling it makes a connection: it is the factory that a driver wants.
-    """
-
-    __slots__ = ("application", "counters", "date", "limits")
-
-    def __init__(
-        self, application: Application, limits: Limits | None = None, counters: Counters | None = None
-    ) -> None:
-        self.application = application
-        self.limits = limits or Limits()
-        self.counters = counters or Counters()
-        self.date = DateLine()
-
-    def __call__(self, peer: Peer) -> "Connection":
-        return Connection(self, peer)
-
-
-class Connection(Protocol):
-    """HTTP/1.1 with one peer."""
+class Connection(Sender):
+    """HTTP/1.1 with one peer: the half that reads."""
 
     __slots__ = (
-        "_ahead", "_consumer", "_content", "_discarded", "_failure", "_head", "_last", "_peer", "_piece",
-        "_reading", "_refusal", "_request", "_service", "_step", "_writer",
+        "_ahead", "_consumer", "_content", "_discarded", "_head", "_peer", "_reading", "_refusal", "_request",
+        "_service",
     )  # fmt: skip
 
-    def __init__(self, service: Service, peer: Peer) -> None:
+    def __init__(self, service: "Service", peer: Peer) -> None:
         super().__init__(peer)
         self._service = service
         self._peer = peer
-        self._last = False  # no request is read after this one
         self._ahead = b""  # octets of requests whose turn has not come
         self._reading: Callable[[bytes], Output] | None = None
-        self._step: Callable[[], Output] | None = None
         # Of the request that is being read:
         self._head: HeadReader | None = None
         self._request: Request | None = None
         self._content: LengthReader | ChunkedReader | None = None  # that has not ended
+        self._discarded = 0  # octets of a content that nobody wants
         self._consumer: Consumer | Task | None = None
         self._refusal: Refusal | None = None  # of a content that a task is waiting for
-        # Of the response that is being sent:
-        self._writer: Writer | None = None
-        self._piece: bytes | None = None
-        self._failure: Exception | None = None
 
     # --- what the driver calls ------------------------------------------------------------------
 
     def opened(self) -> Output:
-        counters = self._service.counters
-        counters.accepted += 1
-        counters.open += 1
+        self._service.counter.enter()
         return b""
 
     def received(self, data: bytes) -> Output:
@@ -109,11 +86,10 @@ class Connection(Protocol):
         )
 
     def stopping(self) -> Output:
-        self._last = True
+        self.last = True
         return b""
 
     def closed(self) -> None:
-        self._service.counters.open -= 1
         self._forget()
 
     # --- requests ------------------------------------------------------------------
@@ -176,7 +152,7 @@ class Connection(Protocol):
     def _answer(self, request: Request) -> Output:
         """Have the application answer a request that is here as a whole."""
         service = self._service
-        service.counters.requests += 1
+        service.counter.add()
         request.peer = self._peer
         answer = service.application(request)
         if not isinstance(answer, Response):
@@ -186,7 +162,7 @@ class Connection(Protocol):
             and request.keep_alive
             and request.minor
             and request.method != "HEAD"
-            and not self._last
+            and not self.last
         ):
             # The way of nearly every answer; _respond would write the same.
             content = answer.content
@@ -207,9 +183,9 @@ class Connection(Protocol):
         self._request = request
         if isinstance(answer, Task):
             return self._run(answer)
-        self._consumer = answer
-        next(answer)
-        response = self._feed(request.content or b"") if request.content else None
+        response = self._begin_consumer(answer)
+        if response is None and request.content:
+            response = self._feed(request.content)
         return self._respond(request, response or self._feed_end())
 
     # --- content ------------------------------------------------------------------
@@ -217,23 +193,24 @@ class Connection(Protocol):
     def _begin_content(self, request: Request, data: bytes) -> Output:
         """Ask the application what to do with a content that is not all here yet."""
         limits = self._service.limits
-        self._service.counters.requests += 1
+        self._service.counter.add()
         self._content = ChunkedReader(limits) if request.length == CHUNKED else LengthReader(request.length)
         self._request = request
         request.peer = self._peer
-        answer = self._service.application(request)
+        answer: Answer | None = self._service.application(request)
         expected = request.expects_continue and not data
+        if isinstance(answer, Generator):
+            answer = self._begin_consumer(answer)
         if isinstance(answer, Response):
             # RFC 9110 section 10.1.1: who was not told to continue may send the content or not. Only an end
             # makes that clear.
-            self._last = self._last or expected
+            self.last = self.last or expected
             self._ahead = data
             return self._respond(request, answer)
-        self._consumer = answer
         self._reading = self._read_content
         self.waiting = Waiting.CONTENT
-        if not isinstance(answer, Task):
-            next(answer)
+        if isinstance(answer, Task):
+            self._consumer = answer
         output = self._read_content(data) if data else CONTINUE if expected else b""
         if isinstance(answer, Task) and self.waiting is not Waiting.END:
             self._run(answer)
@@ -264,6 +241,17 @@ class Connection(Protocol):
         if response is None and content.rest is not None:
             response = self._feed_end()
         return b"" if response is None else self._respond(request, response)
+
+    def _begin_consumer(self, consumer: Consumer) -> Response | None:
+        """Have a handler ask for its first piece; return its response if it wants none."""
+        self._consumer = consumer
+        try:
+            next(consumer)
+        except StopIteration as stop:
+            self._consumer = None
+            response: Response = stop.value
+            return response
+        return None
 
     def _feed(self, piece: bytes) -> Response | None:
         """Give a handler a piece of the content; return its response if it wants no more."""
@@ -324,63 +312,12 @@ class Connection(Protocol):
         return self._respond(request, response)
 
     def _respond(self, request: Request, response: Response) -> Output:
-        """Begin to send a response: its head, and as much of its content as is here."""
-        writer = self._writer = Writer(request, response)
-        if not request.keep_alive or not response.keep_alive or writer.closes:
-            self._last = True
-        head = writer.head(request, self._service.date(), self._last)
-        if writer.bare:
-            return self._finish(head)
-        if response.file is not None:
-            self.waiting = Waiting.SENT
-            self._step = self._finish
-            file = response.file
-            return [head, FileSlice(file.descriptor, file.offset, file.size)] if file.size else head
-        if response.pieces is None:
-            return self._finish(head + response.content)
-        return self._send_piece(head, response.content)
+        return self.send(request, response, self._service.date())
 
-    def _send_piece(self, head: bytes, piece: bytes) -> Output:
-        """Send one piece, and go on with the next one when it is on its way."""
-        writer = self._writer
-        assert writer is not None  # noqa: S101 - _respond set it
-        output = head + writer.piece(piece)
-        if writer.complete:
-            return self._finish(output)
-        self._step = self._send_next
-        if writer.response.blocking:
-            self.work = self._next_piece
-            self.waiting = Waiting.WORK
-        else:
-            self.waiting = Waiting.SENT
-        return output
-
-    def _next_piece(self) -> None:
-        """Ask the response for its next piece; in the driver's thread for work, if that may block."""
-        assert self._writer is not None  # noqa: S101 - _respond set it
-        pieces = self._writer.response.pieces
-        assert pieces is not None  # noqa: S101 - or nobody would ask
-        try:
-            self._piece = next(filter(None, pieces), None)
-        except Exception as error:  # noqa: BLE001 - whatever it is, _send_next raises it where the driver sees it
-            self._failure = error
-
-    def _send_next(self) -> Output:
-        writer = self._writer
-        assert writer is not None  # noqa: S101 - _respond set it
-        if not writer.response.blocking:
-            self._next_piece()
-        if self._failure is not None:
-            raise self._failure
-        if self._piece is not None:
-            return self._send_piece(b"", self._piece)
-        return self._finish(writer.end())
-
-    def _finish(self, output: bytes = b"") -> Output:
-        """The answer is complete with this output: go on with the next request, or end."""
-        self._end_response()
+    def finish(self, output: bytes = b"") -> Output:
+        self.end_response()
         self._request = self.work = None
-        if self._last:
+        if self.last:
             self._ahead = b""
             self.waiting = Waiting.END
         elif self._content is not None:
@@ -399,7 +336,7 @@ class Connection(Protocol):
     def _refuse(self, refusal: Refusal) -> Output:
         """Answer what can't be read, and read no more."""
         self._forget()
-        self._last = True
+        self.last = True
         self.waiting = Waiting.END
         return write_refusal(Response(f"{refusal.reason}\n", refusal.status, TEXT), self._service.date())
 
@@ -416,30 +353,15 @@ class Connection(Protocol):
             return self._refuse(refusal)
         return b""
 
-    def _end_response(self) -> None:
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.response.end()
-
     def _forget(self) -> None:
         """Give back what a request in progress holds."""
-        self._end_response()
+        self.end_response()
         consumer, self._consumer = self._consumer, None
         if isinstance(consumer, Generator):
             consumer.close()
         self._reading = self._step = self.work = None
         self._content = self._request = self._head = None
         self._ahead = b""
-
-
-def busy(date: bytes) -> bytes:
-    """What a connection past the limit is told, before anybody has looked at its request."""
-    response = Response(
-        "The server has as many connections as it takes. Try again soon.\n",
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        TEXT,
-    )
-    return write_refusal(response.add("Retry-After", "1"), date)
 
 
 def together(output: Output) -> Sequence[bytes | memoryview | FileSlice]:

@@ -22,11 +22,11 @@ from serving.log import Log
 from serving.selector import Selector
 
 from httpd.application import Answer
-from httpd.connection import Service, busy
 from httpd.environ import EnvironWriter, Proxies
 from httpd.gateway import Gateway
 from httpd.limits import Limits
 from httpd.request import Request
+from httpd.service import Service
 
 __all__ = ["Worker"]
 
@@ -94,7 +94,7 @@ class Worker(Base):  # type: ignore[misc]  # Gunicorn is not typed
             drain=max(cfg.graceful_timeout, BEAT),
             connections=cfg.worker_connections,
         )
-        return Served("httpd", self.service, deadlines, busy(self.service.date()), threads)
+        return Served("httpd", self.service, deadlines, self.service.busy(), threads)
 
     def beat(self, done: Event) -> None:
         """In a thread of its own:
@@ -156,9 +156,10 @@ class Stream(TextIOBase):
 class UnixListener(socket.socket):
     """A listener in the file system. Its peers have no address; the contract wants one."""
 
-    def accept(self) -> tuple[socket.socket, tuple[str, int]]:
-        sock, _ = super().accept()
-        return sock, ("", 0)
+    def _accept(self) -> tuple[int, tuple[str, int]]:
+        """What the driver calls; ``accept`` would make an object of it."""
+        descriptor, _ = super()._accept()  # type: ignore[misc]  # no stub has it
+        return descriptor, ("", 0)
 
     def getsockname(self) -> tuple[str, int]:
         return "localhost", 0

@@ -9,7 +9,7 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["httpd"]):
-    from httpd.connection import Connection, Service  # noqa: F401
+    from httpd.connection import Connection  # noqa: F401
 
 from memory import Recorder, connect, read_answers
 

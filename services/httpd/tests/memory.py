@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from httpd.application import Answer
-from httpd.connection import Connection, Service
 from httpd.limits import Limits
 from httpd.request import Request
 from httpd.response import Response
+from httpd.service import Service
 from serving.protocol import FileSlice, Output, Peer, Waiting
 
 READING = {Waiting.IDLE, Waiting.HEAD, Waiting.CONTENT, Waiting.NOTHING}
@@ -29,7 +29,7 @@ class Memory:
     def __init__(self, service: Service) -> None:
         peer = MemoryPeer(("127.0.0.1", 50000), ("127.0.0.1", 80))
         peer.driver = self
-        self.connection: Connection = service(peer)
+        self.connection = service(peer)
         self.sent = bytearray()
         self.due: list[bytes] = []
         self.settle(self.connection.opened())

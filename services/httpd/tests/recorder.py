@@ -7,10 +7,10 @@ import json
 import sys
 from pathlib import Path
 
-from httpd.connection import Service, busy
 from httpd.limits import Limits
 from httpd.request import Request
 from httpd.response import Response
+from httpd.service import Service
 from serving.counters import Board
 from serving.driver import Service as Served
 from serving.limits import Limits as Deadlines
@@ -47,7 +47,7 @@ def answer(request: Request) -> Response:
 
 if __name__ == "__main__":
     service = Service(application, Limits())
-    served = Served("recorder", service, Deadlines(), busy(service.date()), processes=2)
+    served = Served("recorder", service, Deadlines(), service.busy(), processes=2)
     sys.exit(
         serve(
             [Door(("127.0.0.1", 0), served)], model=sys.argv[1], workers=1, board=Board(), log=Log("recorder")
