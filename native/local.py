@@ -4,12 +4,24 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 
-from native import addresses, health, interrupts, logs, nginx, packages, ports, redis, setup, supervisor
+from native import (
+    addresses,
+    control,
+    health,
+    interrupts,
+    logs,
+    nginx,
+    packages,
+    ports,
+    redis,
+    setup,
+    supervisor,
+)
 from native.problem import Problem
 from native.programs import Program, environment, programs
 from native.run_dir import ROOT, RunDir
+from native.session import Session
 from native.settings import RULES, Settings
-from native.supervisor import Session
 from native.terminal import Stopwatch, say
 from native.venv import PYTHON
 
@@ -141,7 +153,7 @@ class Local:
         session = Session.recorded(self.run_dir)
         if session is None or session.is_over():
             return {"supervisord": "it has ended"}
-        for state in supervisor.states(self.run_dir).values():
+        for state in control.states(self.run_dir).values():
             if state.state in ("BACKOFF", "FATAL", "EXITED"):
                 starts.setdefault(state.name, set()).add(state.started)
         return {
@@ -194,7 +206,7 @@ class Local:
             )
             say(f"not up{left}")
             return False
-        known = supervisor.states(self.run_dir)
+        known = control.states(self.run_dir)
         sick = health.try_all({program.name: program.probe for program in self.programs})
         for program in self.programs:
             for name in program.process_names:

@@ -1,6 +1,7 @@
 """Containers or local processes: which, and why."""
 
 import re
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -13,6 +14,13 @@ __all__ = ["Engine", "Mode", "ask_engine", "decide"]
 
 #: An engine that is there answers within a fraction of this, also on a machine under load.
 ANSWER_WITHIN = 15.0
+
+#: The first engine that asks a container often until it is healthy for the first time (``start_interval``); an
+#: older one refuses to create it, when every image has been built.
+OLDEST_ENGINE = (25, 0)
+
+#: The first Compose that reads all of docker-compose.yml.
+OLDEST_COMPOSE = (2, 24)
 
 
 #: The oldest Compose that knows all that docker-compose.yml says.

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["alive", "born", "session_members", "stop", "wait_until"]
+__all__ = ["alive", "boot", "born", "session_members", "stop", "wait_until"]
 
 PROC = Path("/proc/self/stat")
 
@@ -31,20 +31,31 @@ def alive(pid: int) -> bool:
     return born(pid) is not None
 
 
+def boot() -> str:
+    """Which start of the machine this is; empty where nothing tells."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
 def born(pid: int) -> str | None:
     """When a process started, to tell it from a later one with the same number; None if it is gone.
 
-    Only good for comparing: ticks since the machine started, or a date where there is no /proc.
+    Only good for comparing: which start of the machine, a colon, and ticks since then, or a date.
     """
-    if not PROC.exists():
-        return born_by_ps(pid)
+    when = born_by_proc(pid) if PROC.exists() else born_by_ps(pid)
+    return when and f"{boot()}:{when}"
+
+
+def born_by_proc(pid: int) -> str | None:
+    """From Linux's /proc."""
     try:
         # The name of the program, in brackets, may hold spaces; what follows it starts with the state.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return None
-    return None if fields[0] in "ZX" else f"{boot}:{fields[19]}"
+    return None if fields[0] in "ZX" else fields[19]
 
 
 def born_by_ps(pid: int) -> str | None:

@@ -7,8 +7,8 @@ import pytest
 from native import settings
 from native.ports import free_ports
 from native.run_dir import RunDir
+from native.session import Session
 from native.settings import Settings
-from native.supervisor import Session
 
 
 @pytest.fixture(autouse=True)

@@ -9,12 +9,13 @@ import threading
 import pytest
 
 from native import health, interrupts, local
+from native.control import states
 from native.local import Local
 from native.ports import Listener, free_ports
 from native.problem import Problem
 from native.processes import wait_until
 from native.programs import Program
-from native.supervisor import Session, states
+from native.session import Session
 
 
 class Small(Local):

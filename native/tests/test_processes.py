@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from native.processes import alive, born, session_members, stop, wait_until
+from native.processes import alive, born, born_by_ps, session_members, stop, wait_until
 
 #: A parent with two children; it says when they run. The second child would not go when it is asked.
 FAMILY = """
@@ -73,3 +73,13 @@ def test_nobody():
     assert born(child.pid) is None
     assert session_members(child.pid) == []
     assert stop(child.pid) == []
+
+
+def test_ps_says_the_same_as_proc(family):
+    """Where there is no /proc, ps(1) is asked."""
+    assert born_by_ps(family.pid) == born_by_ps(family.pid)
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert born_by_ps(child.pid) is None
+    child.wait()
+    assert born_by_ps(child.pid) is None

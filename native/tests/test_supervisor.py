@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from native import health, processes, supervisor
+from native import control, health, processes, supervisor
 from native.ports import free_ports
 from native.processes import wait_until
 from native.programs import Program
-from native.supervisor import Session
+from native.session import Session
 
 
 def program(name, *command, **more):
@@ -39,7 +39,7 @@ def start(run_dir):
 def states(run_dir):
     def ask():
         """The programs' states; the listener that orphans.py is, runs beside them."""
-        return {name: state.state for name, state in supervisor.states(run_dir).items() if name != "orphans"}
+        return {name: state.state for name, state in control.states(run_dir).items() if name != "orphans"}
 
     return ask
 
@@ -57,16 +57,16 @@ def test_starts_and_says_so(start, states):
 def test_restarts_what_dies(start, run_dir, states):
     start(program("one", "sleep", "600"))
     assert all_in(states, "RUNNING", 1)
-    first = supervisor.states(run_dir)["one"].pid
+    first = control.states(run_dir)["one"].pid
     os.kill(first, signal.SIGKILL)
-    assert wait_until(lambda: supervisor.states(run_dir)["one"].pid not in (0, first), 10)
+    assert wait_until(lambda: control.states(run_dir)["one"].pid not in (0, first), 10)
 
 
 def test_the_children_of_what_was_killed_end(start, run_dir, states):
     """As nginx's workers do not, when their master is killed; they hold the port that the next one needs."""
     session = start(program("one", "sh", "-c", "sleep 601 & exec sleep 602"))
     assert all_in(states, "RUNNING", 1)
-    killed = supervisor.states(run_dir)["one"].pid
+    killed = control.states(run_dir)["one"].pid
     children = [pid for pid in session.members if pid != killed and os.getpgid(pid) == killed]
     assert len(children) == 1
     os.kill(killed, signal.SIGKILL)
@@ -108,7 +108,7 @@ def test_the_session_is_recorded(start, run_dir):
 
 def test_no_session(run_dir):
     assert Session.recorded(run_dir) is None
-    assert supervisor.states(run_dir) == {}
+    assert control.states(run_dir) == {}
 
 
 def test_logs_are_a_file_a_process(start, run_dir):
@@ -148,7 +148,7 @@ def test_the_program_that_holds_a_port_lets_it_go(start, run_dir, states, echo):
 
 
 def test_a_program_that_does_not_stop_is_killed(start, run_dir, states, monkeypatch):
-    monkeypatch.setattr(supervisor, "STOP_WITHIN", 0.5)
+    monkeypatch.setattr(control, "STOP_WITHIN", 0.5)
     deaf = "trap '' TERM; echo deaf; while :; do sleep 1; done"
     session = start(program("deaf", "sh", "-c", deaf))
     assert wait_until((run_dir.logs / "deaf.log").exists, 10)
