@@ -1,7 +1,6 @@
 """Containers or local processes: which, and why."""
 
 import re
-import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -15,13 +14,9 @@ __all__ = ["Engine", "Mode", "ask_engine", "decide"]
 #: An engine that is there answers within a fraction of this, also on a machine under load.
 ANSWER_WITHIN = 15.0
 
-#: The first engine that asks a container often until it is healthy for the first time (``start_interval``); an
-#: older one refuses to create it, when every image has been built.
-OLDEST_ENGINE = (25, 0)
-
-#: The first Compose that reads all of docker-compose.yml.
-OLDEST_COMPOSE = (2, 24)
-
+#: The oldest engine that knows a health check's ``start_interval``; one before it refuses to create the
+#: containers, after every image has been built.
+ENGINE = (25, 0)
 
 #: The oldest Compose that knows all that docker-compose.yml says.
 COMPOSE = (2, 24)
@@ -54,14 +49,21 @@ def ask_engine() -> Engine:
     version, complaint = ask("docker", "info", "--format", "{{.ServerVersion}}")
     if not version:
         return Engine(missing=f"no Docker engine answers ({complaint})")
+    if numbers(version) < ENGINE:
+        return Engine(version, missing=f"Docker {version} answers, but is older than 25")
     compose, _ = ask("docker", "compose", "version", "--short")
     if not compose:
         return Engine(version, missing=f"Docker {version} answers, but it has no Compose")
-    if tuple(int(number) for number in re.findall(r"\d+", compose)[:2]) < COMPOSE:
+    if numbers(compose) < COMPOSE:
         return Engine(
             version, missing=f"Docker {version} answers, but its Compose {compose} is older than 2.24"
         )
     return Engine(version, compose)
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """The first two numbers of a version: (2, 40) of ``v2.40.3-3``."""
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
 
 
 def ask(*command: str) -> tuple[str, str]:

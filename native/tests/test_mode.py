@@ -60,6 +60,11 @@ def test_an_engine_without_compose(docker):
     assert ask_engine().missing == "Docker 28.0.1 answers, but it has no Compose"
 
 
+def test_an_engine_that_is_too_old(docker):
+    docker('case "$1" in info) echo 24.0.7;; compose) echo 2.40.3;; esac')
+    assert decide({}) == Mode("native", "Docker 24.0.7 answers, but is older than 25")
+
+
 @pytest.mark.parametrize("version", ["1.29.2", "v2.9.0", "2.23.3-desktop.2"])
 def test_a_compose_that_is_too_old(docker, version):
     docker(f'case "$1" in info) echo 25.0;; compose) echo {version};; esac')
