@@ -30,6 +30,9 @@ __all__ = ["Local"]
 #: From the start of the first process to the last one's health; a machine with two cores takes a tenth of it.
 HEALTHY_WITHIN = 120.0
 
+#: And then for all of them to be asked a second time.
+AGAIN_WITHIN = 15.0
+
 #: A program that had to be started so often before it was healthy is not going to be.
 STARTS = 3
 
@@ -145,8 +148,12 @@ class Local:
                 say(f"  {name:14} healthy after {watch}")
             elif dying := self.dying(starts, pending):
                 raise self.failure(dying)
-        if sick := dict(pending) or health.try_all(probes):
-            raise self.failure(sick)
+        if not pending:
+            # All of them once more: the first may be gone again by now.
+            for _, pending in health.wait(probes, AGAIN_WITHIN):  # noqa: B007
+                pass
+        if pending:
+            raise self.failure(pending)
 
     def dying(self, starts: dict[str, set[int]], pending: Mapping[str, str]) -> dict[str, str]:
         """Those that have been started again and again; all of them if the supervisor itself has gone."""

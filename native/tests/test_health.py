@@ -126,6 +126,12 @@ class TestLocust:
             assert "can't be understood" in health.failure(probe)
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch):
+    """On a busy machine even a healthy answer takes its time."""
+    monkeypatch.setattr(health, "ANSWER_WITHIN", 20.0)
+
+
 def unhealthy():
     raise Unhealthy("not yet")
 
