@@ -1,7 +1,7 @@
 """Pages as HTML. One layout; every value that goes into a page is escaped on its way.
 
 Links are relative, and each page knows how deep it lies, so that the pages work behind a prefix that a
-proxy takes off.
+proxy takes off. One step above the root is the site then; without a proxy it is the root itself.
 """
 
 from collections.abc import Iterable
@@ -42,10 +42,11 @@ def page(request: Request, title: str, body: str) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)} · httpd · Layercake</title>
+<link rel="icon" href="{root}static/icon.svg">
 <link rel="stylesheet" href="{root}static/style.css">
 </head>
 <body>
-<header><nav aria-label="Pages"><strong>httpd</strong>
+<header><nav aria-label="Pages"><span><a href="{root}../">Layercake</a> / httpd</span>
 {links}
 </nav></header>
 <main>

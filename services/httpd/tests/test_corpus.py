@@ -3,7 +3,9 @@
 Always the same requests and the same refusal.
 """
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from corpus import INVALID, VALID, Case
@@ -56,3 +58,13 @@ class TestCorpus:
 def test_the_corpus_is_there() -> None:
     assert len(VALID) >= 49
     assert len(INVALID) >= 126
+
+
+def test_what_the_conformance_page_names_is_there() -> None:
+    page = Path(__file__).parents[3] / "docs" / "conformance.md"
+    there = {case.name.partition("/")[2] for case in [*VALID, *INVALID]}
+    there |= {path.stem for path in Path(__file__).parent.glob("test_*.py")}
+    rows = [line.split("|") for line in page.read_text().splitlines() if line.startswith("|") and "`" in line]
+    named = {name for row in rows for name in re.findall(r"`([^`]+)`", row[-2])}
+    assert len(rows) > 70
+    assert named <= there, named - there

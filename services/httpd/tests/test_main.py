@@ -46,6 +46,12 @@ def test_what_it_does_not_take(refuse: Callable[..., str], arguments: list[str],
     assert sentence in refuse(*arguments)
 
 
+def test_limits_from_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--listen", "127.0.0.1:0"], {"HTTPD_LIMITS": "content=much"})
+    assert "the limit 'content' is a whole number" in capsys.readouterr().err
+
+
 def test_an_application_that_fails_to_load_shows_its_own_traceback(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("import no_such_thing\napplication = None\n")
     command = [sys.executable, "-m", "httpd", "--listen", "127.0.0.1:0", "--app", "broken:application"]

@@ -109,6 +109,7 @@ def test_content_is_complete_for_a_plain_handler(cut: int) -> None:
         ("DELETE /", 405, "GET, HEAD, OPTIONS"),
         ("GET /thing", 405, "DELETE, OPTIONS, PUT"),
         ("PATCH /people/a/b", 405, "GET, HEAD, OPTIONS, POST"),
+        ("TRACE /", 405, "GET, HEAD, OPTIONS"),
         ("BREW /", 501, None),
         ("BREW /nowhere", 501, None),
         ("get /", 501, None),
