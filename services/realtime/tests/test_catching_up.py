@@ -7,7 +7,7 @@ import threading
 import pytest
 from rooms import Log
 from rooms.keys import log_key
-from running import Service, hear, numbers, until
+from running import hear, numbers, until
 
 
 def test_after_brings_what_has_been_missed_and_goes_on(service, log, room):
@@ -52,19 +52,15 @@ def test_a_connection_that_breaks_again_and_again_misses_nothing(service, redis,
     assert heard == list(range(1, total + 1))
 
 
-def test_what_the_room_has_forgotten_is_told(redis, room, tmp_path):
+def test_what_the_room_has_forgotten_is_told(service, redis, room):
     with contextlib.closing(Log(redis.url, remembered=10)) as log:
         for number in range(1, 31):
             log.post(room, "web", str(number))
-    service = Service(redis.url)
-    try:
-        with service.room(room, after=5) as client:
-            assert hear(client) == {"type": "missed", "from": 6, "to": 20}
-            assert numbers(client, 10) == list(range(21, 31))
-        with service.room(room, after=20) as client:
-            assert numbers(client, 10) == list(range(21, 31))
-    finally:
-        service.stop()
+    with service.room(room, after=5) as client:
+        assert hear(client) == {"type": "missed", "from": 6, "to": 20}
+        assert numbers(client, 10) == list(range(21, 31))
+    with service.room(room, after=20) as client:
+        assert numbers(client, 10) == list(range(21, 31))
 
 
 def test_the_future_is_an_error_and_the_listener_goes_on_at_the_end(service, log, room):

@@ -5,7 +5,7 @@ from running import Service, crowd, hear, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def small(redis):
     service = Service(redis.url, REALTIME_CONNECTIONS="3", REALTIME_ROOMS="2")
     yield service
