@@ -61,6 +61,16 @@ class TestRepository:
         locks = {"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "package-lock.json"}
         assert not locks & {path.rpartition("/")[2] for path in tracked()}
 
+    def test_no_link_leads_nowhere(self):
+        missing = [
+            f"{page}: {target}"
+            for page in tracked()
+            if page.endswith(".md")
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / page).read_text())
+            if not (ROOT / page).parent.joinpath(target).exists()
+        ]
+        assert missing == []
+
     def test_no_secret(self):
         assert not re.search(r"SECRET|PASSWORD|TOKEN", (ROOT / ".env").read_text())
         assert [path for path in tracked() if path.endswith(("secret_key", ".pem", ".key"))] == []
