@@ -87,7 +87,8 @@ def test_a_thread_that_finds_no_descriptors_costs_only_its_own_connection(start)
 
 @pytest.mark.parametrize("model", ["iterative", "prefork"])
 def test_a_model_of_one_connection_waits_for_a_descriptor(start, model):
-    running = start(model=model)
+    running = start("--processes", "2", model=model)
+    running.until(lambda: model == "iterative" or len(running.children()) == 2)
     pids = processes(running)
     before = {pid: resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in pids}
     first = [running.connect() for _ in pids]

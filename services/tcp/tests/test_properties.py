@@ -13,7 +13,7 @@ MESSAGES = st.one_of(st.binary(max_size=5000), st.text(max_size=1000).map(str.en
 
 #: One server a model for all examples; a fresh connection for each.
 EXAMPLES = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
