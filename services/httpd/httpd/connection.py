@@ -21,7 +21,7 @@ from httpd.application import Answer, Consumer, Task
 from httpd.content import ChunkedReader, LengthReader
 from httpd.errors import ApplicationError, Refusal
 from httpd.framing import CHUNKED
-from httpd.head import HeadReader, read_quickly
+from httpd.head import WINDOW, HeadReader, read_quickly
 from httpd.request import Request
 from httpd.response import TEXT, Response
 from httpd.sender import Sender
@@ -52,7 +52,7 @@ class Connection(Sender):
         super().__init__(peer)
         self._service = service
         self._peer = peer
-        self._ahead = b""  # octets of requests whose turn has not come
+        self._ahead: bytes | memoryview = b""  # octets of requests whose turn has not come
         self._reading: Callable[[bytes], Output] | None = None
         # Of the request that is being read:
         self._head: HeadReader | None = None
@@ -94,10 +94,10 @@ class Connection(Sender):
 
     # --- requests ------------------------------------------------------------------
 
-    def _serve(self, data: bytes) -> Output:
+    def _serve(self, data: bytes | memoryview) -> Output:
         """Answer the request that ``data`` begins with; what comes after it waits in ``_ahead``."""
         try:
-            found = read_quickly(data.decode("latin-1"), self._service.limits)
+            found = read_quickly(str(data[:WINDOW], "latin-1"), self._service.limits)
             if found is None:
                 self._head = HeadReader(self._service.limits)
                 self._reading = self._read_head
@@ -105,11 +105,11 @@ class Connection(Sender):
             request, end = found
             if request.length:
                 if not 0 < request.length <= len(data) - end:
-                    return self._begin_content(request, data[end:])
+                    return self._begin_content(request, bytes(data[end:]))
                 start, end = end, end + request.length
-                request.content = data[start:end]
+                request.content = bytes(data[start:end])
             if end < len(data):
-                self._ahead = data[end:]
+                self._ahead = memoryview(data)[end:]
             return self._answer(request)
         except Refusal as refusal:
             return self._refuse(refusal)
@@ -130,7 +130,7 @@ class Connection(Sender):
         self.waiting = IDLE
         return b""
 
-    def _read_head(self, data: bytes) -> Output:
+    def _read_head(self, data: bytes | memoryview) -> Output:
         """Go on with a head that did not come in one piece and the usual shape."""
         head = self._head
         assert head is not None  # noqa: S101 - set together with _reading
@@ -140,11 +140,11 @@ class Connection(Sender):
                 self.waiting = IDLE if head.empty else Waiting.HEAD
                 return b""
             self._head = self._reading = None
-            request, rest = found
+            request, end = found
             if request.length:
-                return self._begin_content(request, rest)
+                return self._begin_content(request, bytes(data[end:]))
             self.waiting = IDLE
-            self._ahead = rest
+            self._ahead = memoryview(data)[end:]
             return self._answer(request)
         except Refusal as refusal:
             return self._refuse(refusal)
@@ -326,7 +326,7 @@ class Connection(Sender):
             self._discarded = 0
             data, self._ahead = self._ahead, b""
             if data:
-                self._discard(data)
+                self._discard(bytes(data))
         else:
             self.waiting = IDLE
         return output

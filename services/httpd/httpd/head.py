@@ -27,12 +27,15 @@ from httpd.grammar import (
 from httpd.limits import Limits
 from httpd.request import Request
 
-__all__ = ["HeadReader", "read_quickly"]
+__all__ = ["WINDOW", "HeadReader", "read_quickly"]
 
 #: The field lines that decide how a message is read. The text is in lower case, each line after its CRLF.
 SPECIAL = re.compile(r"\r\n(content-length|transfer-encoding|connection|expect):[\t ]*+([^\r]*+)")
 
 HOSTS = re.compile(r"\r\nhost:[\t ]*+([^\r]*+)")
+
+#: Octets that are looked at together. A longer head is no usual one.
+WINDOW = 8 * 1024
 
 HEAD_match = HEAD.match
 SPECIAL_findall = SPECIAL.findall
@@ -119,12 +122,22 @@ class HeadReader:
         """Whether nothing of a head is here yet."""
         return self._request is None and not self._tail
 
-    def read(self, data: bytes) -> tuple[Request, bytes] | None:
-        """Take some octets.
+    def read(self, data: bytes | memoryview) -> tuple[Request, int] | None:
+        """Take some octets. Return the request and how many of them were its head's, or None for "go on".
 
-        Return the request and what came after its head, or None for "go on". Raises ``Refusal``.
+        Raises ``Refusal``. A window at a time: of octets that are not the head's only a few are looked at.
         """
-        text = self._tail + data.decode("latin-1")
+        for start in range(0, len(data), WINDOW):
+            piece = str(data[start : start + WINDOW], "latin-1")
+            found = self._read(piece)
+            if found is not None:
+                request, rest = found
+                return request, start + len(piece) - rest
+        return None
+
+    def _read(self, piece: str) -> tuple[Request, int] | None:
+        """Take some text. Return the request and how much of the text came after its head, or None."""
+        text = self._tail + piece
         start, checked = 0, max(len(self._tail) - 1, 0)
         while True:
             end = text.find("\r\n", checked)
@@ -139,7 +152,7 @@ class HeadReader:
             elif line:
                 self._add_field(line)
             else:
-                return self._finish(), text[start:].encode("latin-1")
+                return self._finish(), len(text) - start
 
     def _check_octets(self, text: str, start: int, checked: int, end: int) -> None:
         """Refuse a line for the first octet that is no text, or that is one too many;

@@ -92,9 +92,9 @@ class StartResponse:
         """
         pieces: Iterator[bytes] | None = None
         file: File | None = None
-        content = b"".join(self._written)
+        content = b"".join(self._written) if self._written else b""
         if isinstance(result, (list, tuple)):
-            content += b"".join(result)
+            content = b"".join((content, *result))
         elif (
             isinstance(result, FileWrapper) and not content and (file := as_file(result.filelike)) is not None
         ):

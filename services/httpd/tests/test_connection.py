@@ -1,6 +1,7 @@
 """A connection's life, without a socket: what comes in which order, what waits for what, how it ends."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,15 @@ class TestPipelining:
         memory.settle(output)
         assert statuses(memory.sent) == [200] * 100
         assert memory.waiting is Waiting.IDLE
+
+    @pytest.mark.parametrize("head", [GET, b"GET / HTTP/1.1\r\nA: b\r\nHost: a\r\n\r\n"])
+    def test_many_take_time_in_proportion(self, head: bytes) -> None:
+        # Each request is looked at, not all that come after it: that would be half a minute here.
+        begun = time.process_time()
+        count = 600_000 // len(head)
+        memory = connect(lambda _: Response(b"x")).receive(head * count)
+        assert memory.connection._service.counter.total() == count
+        assert time.process_time() - begun < 5
 
     def test_nothing_is_answered_out_of_turn(self) -> None:
         memory = connect(lambda request: Response.stream([request.path.encode()]))

@@ -34,7 +34,8 @@ def facts(request: Request) -> tuple[object, ...]:
 
 
 def read_slowly(octets: bytes, limits: Limits = LIMITS) -> tuple[Request, bytes] | None:
-    return HeadReader(limits).read(octets)
+    found = HeadReader(limits).read(octets)
+    return None if found is None else (found[0], octets[found[1] :])
 
 
 # --- a request as many a client and many an attacker would write it --------------------------
@@ -123,7 +124,7 @@ def test_a_head_is_read_the_same_however_it_is_cut(octets: bytes, data: st.DataO
         try:
             for number, piece in enumerate(pieces):
                 if piece and (read := reader.read(piece)):
-                    return facts(read[0]), read[1] + b"".join(pieces[number + 1 :])
+                    return facts(read[0]), piece[read[1] :] + b"".join(pieces[number + 1 :])
         except Refusal as refusal:
             return refusal.status
         return None
