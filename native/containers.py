@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from native import addresses, interrupts, ports
-from native.problem import Problem
+from native.problem import Problem, not_healthy
 from native.run_dir import ROOT, RunDir
 from native.settings import Settings
 from native.terminal import Stopwatch, say
@@ -37,6 +37,21 @@ def home(container: Mapping[str, Any]) -> Path:
     labels = dict(label.partition("=")[::2] for label in str(container["Labels"]).split(","))
     folder = Path(labels.get("com.docker.compose.project.working_dir", ROOT)).resolve()
     return folder if folder.exists() else ROOT
+
+
+def output(*words: str) -> list[str]:
+    """The lines that docker prints, wherever it prints them."""
+    done = subprocess.run(
+        ["docker", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return done.stdout.splitlines()
+
+
+def last_check(name: str) -> str:
+    """The last words of a container's health check."""
+    template = "{{range .State.Health.Log}}{{println .Output}}{{end}}"
+    said = [line for line in output("inspect", "--format", template, name) if line.strip()]
+    return said[-1].strip() if said else "its health check says nothing"
 
 
 class Containers:
@@ -166,15 +181,16 @@ class Containers:
         # One that was never started only waits for the others.
         culprits = [each for each in self.containers if each["Name"] in sick and each["State"] != "created"]
         for container in culprits:
+            name, reason = container["Name"], sick[container["Name"]]
+            if reason == "unhealthy":
+                reason += f" ({last_check(name)})"
             names.append(container["Service"])
-            lines += [f"--- {container['Service']}: {sick[container['Name']]}; its last lines:"]
-            logged = subprocess.run(
-                ["docker", "logs", "--tail", "20", container["Name"]],
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-            )  # fmt: skip
-            lines += logged.stdout.splitlines()
-        what = ", ".join(dict.fromkeys(names)) or "docker compose up failed"
-        return Problem("\n".join([*lines, f"not healthy: {what}; the reason should stand above"]))
+            said = output("logs", "--tail", "20", name)
+            where = "its last lines:" if said else "it has logged nothing"
+            lines += [f"--- {container['Service']}: {reason}; {where}", *said]
+        return Problem(
+            "\n".join([*lines, not_healthy(*dict.fromkeys(names) or ["docker compose up failed"])])
+        )
 
     # --- down, status, logs ------------------------------------------------------------------------------
 
@@ -206,9 +222,11 @@ class Containers:
 
     def logs(self, *, follow: bool, service: str = "") -> None:
         """What the containers have logged, and go on as they log."""
+        if service and service not in {container["Service"] for container in self.containers}:
+            raise Problem(f"there are no logs of {service}: `make status` names all that runs")
         words = ["logs", "--tail", "20", *(["--follow"] if follow else []), *([service] if service else [])]
         if self.run(*words):
-            raise Problem(f"there are no logs of {service or 'anything'}: has it been up?")
+            raise Problem("docker compose logs failed: its words stand above")
 
     def keep_logs(self) -> None:
         """Write them into the run folder: they go with the containers."""

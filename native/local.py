@@ -17,7 +17,7 @@ from native import (
     setup,
     supervisor,
 )
-from native.problem import Problem
+from native.problem import Problem, not_healthy
 from native.programs import Program, environment, programs
 from native.run_dir import ROOT, RunDir
 from native.session import Session
@@ -32,6 +32,9 @@ HEALTHY_WITHIN = 120.0
 
 #: And then for all of them to be asked a second time.
 AGAIN_WITHIN = 15.0
+
+#: Whose health check asks whom in turn: with that one down, it says nothing of its own.
+ASKS = {"web": "redis", "realtime": "redis", "nginx": "web", "locust-worker": "locust"}
 
 #: A program that had to be started so often before it was healthy is not going to be.
 STARTS = 3
@@ -170,16 +173,14 @@ class Local:
         }
 
     def failure(self, reasons: Mapping[str, str]) -> Problem:
-        """What went wrong, with the last lines that those concerned have logged."""
+        """What went wrong, with the last lines logged by those whom nobody else keeps from their work."""
         lines = []
-        for name, reason in reasons.items():
-            lines += [
-                f"--- {name}: {reason}; its last lines in {self.run_dir.logs}:",
-                *logs.last(self.run_dir, name),
-            ]
-        return Problem(
-            "\n".join([*lines, f"not healthy: {', '.join(reasons)}; the reason should stand above"])
-        )
+        causes = {name: reason for name, reason in reasons.items() if ASKS.get(name) not in reasons}
+        for name, reason in causes.items():
+            said = logs.last(self.run_dir, name)
+            where = f"its last lines in {self.run_dir.logs}:" if said else "it has logged nothing"
+            lines += [f"--- {name}: {reason}; {where}", *said]
+        return Problem("\n".join([*lines, not_healthy(*causes)]))
 
     # --- down, status, logs ------------------------------------------------------------------------------
 

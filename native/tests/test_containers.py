@@ -82,8 +82,19 @@ def test_who_is_sick(docker):
 
 def test_the_complaint_names_them(docker):
     said = str(docker(lines(HEALTHY, SICK, ENDED)).failure())
-    assert said.splitlines()[-1] == "not healthy: tcp, nginx; the reason should stand above"
+    assert said.splitlines()[-1] == "not healthy: tcp, nginx; mend what stands above, and `make up` again"
     assert "--- nginx: Exited (1) 2 seconds ago; its last lines:" in said
+
+
+def test_the_complaint_has_the_health_check_s_words(docker):
+    said = str(docker(lines(SICK) + "\n").failure())
+    assert said.startswith("--- tcp: unhealthy (the complaint); its last lines:")
+
+
+def test_logs_of_what_is_not_there(docker):
+    """Compose prints nothing, and calls that a success."""
+    with pytest.raises(Problem, match="no logs of webb: `make status` names"):
+        docker(lines(HEALTHY)).logs(follow=False, service="webb")
 
 
 def test_what_is_going_to_be_published(docker):

@@ -119,16 +119,23 @@ def test_a_program_that_keeps_ending(broken):
     said = str(caught.value)
     assert "--- broken: it keeps ending" in said
     assert "the reason why" in said
-    assert said.splitlines()[-1] == "not healthy: broken; the reason should stand above"
+    assert said.splitlines()[-1] == "not healthy: broken; mend what stands above, and `make up` again"
     assert not broken.exists
 
 
 def test_a_redis_that_does_not_answer(silent, monkeypatch):
     monkeypatch.setattr(local, "HEALTHY_WITHIN", 1.0)
     monkeypatch.setattr(health, "ANSWER_WITHIN", 0.2)
-    with pytest.raises(Problem, match="--- redis: no answer within"):
+    with pytest.raises(Problem, match=r"--- redis: no answer within .*; it has logged nothing"):
         silent.up()
     assert not silent.exists
+
+
+def test_only_the_cause_is_named(stack):
+    """Those whose health check asks a Redis that is down would fill the screen with its absence."""
+    said = str(stack.failure({"redis": "nothing listens there", "web": "503", "nginx": "503", "two": "late"}))
+    assert said.splitlines()[-1].startswith("not healthy: redis, two;")
+    assert "503" not in said
 
 
 def test_ctrl_c_while_it_comes_up(silent, capsys):
