@@ -8,20 +8,25 @@ event streams, and ``dwebsocket`` lets a synchronous view talk over a WebSocket.
 
 What is said in a room, ``/ws/rooms/<room>?after=N&name=…``, is one JSON object a message.
 
-=========== ==================================================================
-======================================= from        it
-means =========== ==================================================================
-======================================= the client  ``{"text", "author"?, "ref"?, "type": "post"?}``
-say this; ``author`` goes before ``name=`` the server  ``{"type": "welcome", "room", "last", "names",
-"here"}``           you are in; the room is at ``last``
-            ``{"type": "message", "number", "author", "text", "time"}``        the next message, for everyone
-            ``{"type": "ack", "number", "ref"}``                               your message is in the log
-            ``{"type": "error", "code", "detail", "ref"}``                     it is not, or we have a problem
-            ``{"type": "missed", "from", "to"}``                               the room has forgotten these
-            ``{"type": "joined" | "left", "names", "here"}``                   who came or went; how many are
-            here
-=========== ==================================================================
-=======================================
+The client says:
+
+``{"text", "author"?, "ref"?, "type": "post"?}``
+    post this; ``author`` goes before ``name=``
+
+The server says:
+
+``{"type": "welcome", "room", "last", "names", "here"}``
+    you are in; the room is at ``last``
+``{"type": "message", "number", "author", "text", "time"}``
+    the next message, for everyone
+``{"type": "ack", "number", "ref"}``
+    your message is in the log
+``{"type": "error", "code", "detail", "ref"}``
+    it is not, or we have a problem
+``{"type": "missed", "from", "to"}``
+    the room has forgotten these
+``{"type": "joined" | "left", "names", "here"}``
+    who came or went; how many are here
 
 An acknowledgement and the message itself may come in either order. A close says why: 1008 is a flood, 1012
 that the server restarts, 1013 that the listener was too slow or the server is full; after the last two a
