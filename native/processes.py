@@ -96,11 +96,15 @@ def send(pids: list[int], number: signal.Signals) -> None:
             continue
 
 
-def stop(session: int, gracefully_within: float = 5.0) -> list[int]:
+#: How long those who were left behind may take to go when they are asked.
+GRACEFULLY_WITHIN = 5.0
+
+
+def stop(session: int) -> list[int]:
     """Stop what is left of a session: ask, then kill. Returns whom it had to stop."""
     left = session_members(session)
     send(left, signal.SIGTERM)
-    if not wait_until(lambda: not session_members(session), gracefully_within):
+    if not wait_until(lambda: not session_members(session), GRACEFULLY_WITHIN):
         send(session_members(session), signal.SIGKILL)
         wait_until(lambda: not session_members(session), 5.0)
     return left

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from native import processes
 from native.processes import alive, born, born_by_ps, session_members, stop, wait_until
 
 #: A parent with two children; it says when they run. The second child would not go when it is asked.
@@ -41,10 +42,11 @@ def test_children_are_found_after_their_parent_was_killed(family):
     assert set(session_members(family.pid)) == children
 
 
-def test_stop_asks_and_then_kills(family):
+def test_stop_asks_and_then_kills(family, monkeypatch):
+    monkeypatch.setattr(processes, "GRACEFULLY_WITHIN", 0.5)
     family.kill()
     family.wait()
-    assert len(stop(family.pid, gracefully_within=0.5)) == 2
+    assert len(stop(family.pid)) == 2
     assert session_members(family.pid) == []
 
 

@@ -149,6 +149,7 @@ def test_the_program_that_holds_a_port_lets_it_go(start, run_dir, states, echo):
 
 def test_a_program_that_does_not_stop_is_killed(start, run_dir, states, monkeypatch):
     monkeypatch.setattr(control, "STOP_WITHIN", 0.5)
+    monkeypatch.setattr(processes, "GRACEFULLY_WITHIN", 0.5)
     deaf = "trap '' TERM; echo deaf; while :; do sleep 1; done"
     session = start(program("deaf", "sh", "-c", deaf))
     assert wait_until((run_dir.logs / "deaf.log").exists, 10)
