@@ -25,8 +25,8 @@ from httpd.service import Service
 #: A keep-alive connection that says nothing costs a descriptor, and browsers open six of them.
 IDLE = 15.0
 
-#: Models whose applications run in more than one thread at once, in one process.
-THREADED = ("threads",)
+#: Models that must not block, and have threads beside them for what does. The others block anyhow.
+LOOPS = ("selector", "asyncio")
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     )
     parser.add_argument(
         "--threads", metavar="N", type=natural, default=0,
-        help="that WSGI applications run in; 0 runs them in the loop itself (0)",
+        help="that WSGI applications run in, beside the loop of selector or asyncio; 0 runs them in it (0)",
     )  # fmt: skip
     parser.add_argument(
         "--message-limits", metavar="NAME=NUMBER,...", type=limits,
@@ -90,14 +90,15 @@ def wrap(
     application: WSGIApplication, options: argparse.Namespace, counts: Callable[[], Mapping[str, int]]
 ) -> Application:
     """Put a gateway around a WSGI application."""
+    threads = options.threads if options.model in LOOPS else 0
     write_environ = EnvironWriter(
-        multithread=options.threads > 1 or options.model in THREADED,
+        multithread=threads > 1 or options.model == "threads",
         multiprocess=options.workers > 1 or options.model == "prefork",
         script_name=options.script_name,
         proxies=options.forwarded_allow,
         extra={"httpd.counts": counts},
     )
-    return Gateway(application, write_environ, inline=options.threads == 0)
+    return Gateway(application, write_environ, inline=threads == 0)
 
 
 def load(text: str) -> WSGIApplication:
