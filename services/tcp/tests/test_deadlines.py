@@ -166,7 +166,7 @@ def test_a_worker_killed_under_load_breaks_exactly_its_own_connections(start, mo
         running.until(settled)  # each is with one process
         victim = max(owners, key=lambda pid: len(owners[pid]))
         os.kill(victim, signal.SIGKILL)
-        running.until(lambda: broken)
+        running.until(lambda: len(broken) >= len(owners[victim]))  # each has noticed
         running.until(lambda: len(running.children()) == count and victim not in running.children())
         before = len(talks)
         running.until(lambda: len(talks) > before + 50 or len(broken) == len(peers))
