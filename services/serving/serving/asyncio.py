@@ -5,10 +5,10 @@ those of a `Conversation`. With ``--loop uvloop`` the same runs on libuv. No oth
 """
 
 import asyncio
-import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from time import monotonic
 from typing import cast
 
@@ -17,14 +17,11 @@ from serving.counters import Count, Row
 from serving.driver import ABORT, REST, Driver, Service
 from serving.listener import Address
 from serving.log import Log
-from serving.output import Pieces, pieces
+from serving.output import Pieces, pieces, take
 from serving.pool import Pool
-from serving.protocol import FileSlice, Output
+from serving.protocol import Output
 
 __all__ = ["Asyncio"]
-
-#: What is read of a file at once. The kernel can't send it by itself here: uvloop has no sendfile.
-SIZE = 262144
 
 
 class Connection(Conversation, asyncio.Protocol):
@@ -35,9 +32,8 @@ class Connection(Conversation, asyncio.Protocol):
 
     def __init__(self, driver: "Asyncio", sock: socket.socket, remote: Address) -> None:
         super().__init__(driver, remote)
-        self.sock = sock
+        self.sock, self.reading = sock, True
         self.full, self.kept = False, 0  # the transport keeps bytes; how many, when we last looked
-        self.reading = True
         self.rest: Pieces = pieces(b"")  # what the transport has not been given yet
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -80,18 +76,9 @@ class Connection(Conversation, asyncio.Protocol):
         return self.flush()
 
     def flush(self) -> bool:
-        """Give the transport what is left. True if the kernel has got everything."""
+        """Give the transport what is left. True if the kernel has got all of it."""
         while self.rest and not self.full:
-            piece = self.rest.popleft()
-            if isinstance(piece, FileSlice):
-                data: bytes | memoryview = os.pread(piece.descriptor, min(piece.size, SIZE), piece.offset)
-                if not data:
-                    raise ValueError("a file became shorter than it was when its size was announced")
-                left = FileSlice(piece.descriptor, piece.offset + len(data), piece.size - len(data))
-                if left.size:
-                    self.rest.appendleft(left)
-            else:
-                data = piece
+            data = take(self.rest)  # files are read: uvloop has no sendfile
             self.driver.count(Count.SENT, len(data))
             self.transport.write(data)
         if self.full:
@@ -127,7 +114,8 @@ class Asyncio(Driver):
 
     def __init__(self, listener: socket.socket, service: Service, row: Row, log: Log) -> None:
         super().__init__(listener, service, row, log)
-        self.runner = asyncio.Runner(loop_factory=loop_factory(service.loop))
+        named = None if service.loop == "asyncio" else import_module(service.loop).new_event_loop
+        self.runner = asyncio.Runner(loop_factory=named)
         self.loop = self.runner.get_loop()
         self.pool = Pool(service.threads) if service.threads else None
         self.conversations: set[Connection] = set()
@@ -152,7 +140,8 @@ class Asyncio(Driver):
         while not self.stopping:
             self.changed.clear()
             await self.changed.wait()
-        self.accept_some()
+        while self.accept_some():
+            pass
         self.loop.remove_reader(self.listener)
         self.listener.close()
         await asyncio.gather(*self.opening)
@@ -174,17 +163,20 @@ class Asyncio(Driver):
             await asyncio.sleep(self.tick)
             self.sweep(self.conversations)
 
-    def accept_some(self) -> None:
-        """Let those in who wait at the door."""
+    def accept_some(self) -> bool:
+        """Let those in who wait at the door. True if there may be more of them."""
         for _ in range(TURN):
             if not (accepted := self.accept()):
                 break
             opening = self.loop.create_task(self.open(socket.socket(fileno=accepted[0]), accepted[1]))
             self.opening.add(opening)
             opening.add_done_callback(self.opening.discard)
+        else:
+            return True
         if self.starved:
             self.loop.remove_reader(self.listener)
             self.loop.call_later(REST, self.rest)
+        return False
 
     def rest(self) -> None:
         """The listener has rested."""
@@ -193,7 +185,11 @@ class Asyncio(Driver):
 
     async def open(self, sock: socket.socket, remote: Address) -> None:
         """Begin a conversation."""
-        await self.loop.connect_accepted_socket(lambda: Connection(self, sock, remote), sock)
+        try:
+            await self.loop.connect_accepted_socket(lambda: Connection(self, sock, remote), sock)
+        except OSError as error:  # it has broken already
+            self.broken(remote, error)
+            self.leave(sock, reset=True)
 
     def forget(self, conversation: Connection) -> None:
         """It is over."""
@@ -201,12 +197,3 @@ class Asyncio(Driver):
         self.count(Count.OPEN, -1)
         if not self.conversations:
             self.changed.set()
-
-
-def loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The maker of event loops of this name; None is asyncio's own."""
-    if name == "asyncio":
-        return None
-    import uvloop  # noqa: PLC0415 - not everybody has it
-
-    return uvloop.new_event_loop

@@ -103,10 +103,16 @@ class Conversation(Peer):
     def end(self) -> None:
         """The peer sends no more."""
         self.ended = True
-        if self.ending:
-            self.close()
-        else:
-            self.act(self.protocol.ended)
+        if not self.ending:
+            try:
+                output = self.protocol.ended()
+            except Exception as error:  # noqa: BLE001 - whatever a protocol raises
+                self.lose(error)
+                return
+            if output or self.pulling or self.protocol.waiting is not END:
+                self.settle(output)
+                return
+        self.close()
 
     def sent(self) -> None:
         """All output has gone, or it is this conversation's turn again."""
@@ -287,9 +293,11 @@ class Conversation(Peer):
         if not self.gone:
             self.gone = True
             self.drop(reset=reset)
-        self.release()
-        if not self.busy:
-            try:
-                self.protocol.closed()
-            except Exception as error:  # noqa: BLE001 - there is nothing left to reset
-                self.driver.broken(self.remote, error)
+        if self.busy:
+            self.release()
+            return
+        protocol, self.protocol = self.protocol, NOBODY  # which may hold on to us
+        try:
+            protocol.closed()
+        except Exception as error:  # noqa: BLE001 - there is nothing left to reset
+            self.driver.broken(self.remote, error)

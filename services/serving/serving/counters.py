@@ -38,6 +38,7 @@ class Board:
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.mine: Row = memoryview(bytearray(len(Count) * 8)).cast("Q")  # this process's row, once it serves
         self.words = memoryview(mmap.mmap(-1, ROOM * len(Count) * 8)).cast("Q")
 
     def add(self, name: str) -> Row:

@@ -58,7 +58,7 @@ class Driver:
 
     def __init__(self, listener: socket.socket, service: Service, row: Row, log: Log) -> None:
         self.listener, self.service, self.row, self.log = listener, service, row, log
-        self.limits = service.limits
+        self.limits, self.most = service.limits, service.limits.connections
         self.local: Address = listener.getsockname()[:2]
         self.tick = min(1.0, self.limits.shortest() / 4)  # how often deadlines are looked at
         self.starved = False  # descriptors ran out, and no connection was accepted since
@@ -110,11 +110,12 @@ class Driver:
             if self.starved:
                 self.starved = False
                 self.log.limited("recovered", open=self.row[Count.OPEN])
-            if self.row[OPEN] < self.limits.connections:
+            row = self.row
+            if row[OPEN] < self.most:
                 os.set_blocking(descriptor, False)
-                self.count(OPEN)
-                self.count(ACCEPTED)
-                return descriptor, remote[:2]
+                row[OPEN] += 1
+                row[ACCEPTED] += 1
+                return descriptor, remote if len(remote) == 2 else remote[:2]
             self.refuse(descriptor, remote)
 
     def starve(self, error: Exception) -> None:

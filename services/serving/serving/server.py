@@ -5,7 +5,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -46,44 +46,26 @@ def serve(doors: Sequence[Door], *, model: str, workers: int, board: Board, log:
 
     Every worker of every door is a process of its own; if that makes only one, it is this one.
     """
-    driver = find(model)
-    listeners: list[socket] = []
-    jobs: list[Job] = []
-    for door in doors:
-        service = door.service
-        try:
-            opened = open_listeners(door.address, workers)
-        except ListenError as error:
-            print(f"{log.name}: {error}", file=sys.stderr)  # noqa: T201 - for the person who started it
-            close(listeners)
-            return 1
-        listeners += opened
-        for listener in opened:
-            for _ in range(driver.processes(service)):
-                row = board.add(service.name)
-                jobs.append(Job(service.name, partial(work, driver, listener, listeners, service, row, log)))
+    house = House(find(model), board, log)
+    try:
+        for door in doors:
+            house.open(door, workers)
+    except ListenError as error:
+        sys.stderr.write(f"{log.name}: {error}\n")
+        house.close()
+        return 1
     most = max(door.service.limits.connections for door in doors)
-    allow_descriptors(most * driver.descriptors + SPARE)
-
-    def report(*_: object) -> None:
-        for name in dict.fromkeys(board.names):
-            log("counters", service=name, **board.totals(name))
-
-    def announce() -> None:
-        log("start", model=model, workers=workers, processes=len(jobs), pid=os.getpid())
-        for address in dict.fromkeys(listener.getsockname()[:2] for listener in listeners):
-            print(f"listening on {format_address(address)}", file=sys.stderr, flush=True)  # noqa: T201 - the contract
-
-    if len(jobs) == 1:
-        signal.signal(signal.SIGUSR1, report)
+    allow_descriptors(most * house.driver.descriptors + SPARE)
+    if len(house.jobs) == 1:
+        signal.signal(signal.SIGUSR1, house.report)
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # until the driver is there to stop
-        announce()
-        jobs[0].work()
+        house.announce(model)
+        house.jobs[0].work()
     else:
         patience = max(door.service.limits.drain for door in doors) + 1
-        supervisor = Supervisor(jobs, log, patience=patience, report=report)
-        announce()
-        supervisor.run(lambda: close(listeners))
+        supervisor = Supervisor(house.jobs, log, patience=patience, report=house.report)
+        house.announce(model)
+        supervisor.run(house.close)
     log("stop", **board.totals())
     return 0
 
@@ -94,23 +76,50 @@ def find(model: str) -> type[Driver]:
     return cast("type[Driver]", getattr(import_module(module), name))
 
 
-def work(  # noqa: PLR0917 - serve alone calls it
-    driver: type[Driver], listener: socket, listeners: list[socket], service: Service, row: Row, log: Log
-) -> None:
-    """One process's whole work: drive a service at one listener."""
-    close(other for other in listeners if other is not listener)
-    row[Count.OPEN] = 0  # a replacement counts on where the dead one stopped, but has none of its connections
-    driving = driver(listener, service, row, log)
-    on_stop(driving.stop)
-    gc.collect()
-    gc.freeze()  # what is here now stays; the collector need not look at it again
-    driving.run()
+class House:
+    """The doors that are open, and the jobs behind them."""
 
+    def __init__(self, driver: type[Driver], board: Board, log: Log) -> None:
+        self.driver, self.board, self.log = driver, board, log
+        self.listeners: list[socket] = []
+        self.jobs: list[Job] = []
 
-def close(listeners: Iterable[socket]) -> None:
-    """Close the doors."""
-    for listener in listeners:
-        listener.close()
+    def open(self, door: Door, workers: int) -> None:
+        """Listen at a door, once for each worker. Raises `ListenError`."""
+        for listener in open_listeners(door.address, workers):
+            self.listeners.append(listener)
+            for _ in range(self.driver.processes(door.service)):
+                row = self.board.add(door.service.name)
+                self.jobs.append(Job(door.service.name, partial(self.work, listener, door.service, row)))
+
+    def close(self, *, but: socket | None = None) -> None:
+        """Close the doors, or all but one."""
+        for listener in self.listeners:
+            if listener is not but:
+                listener.close()
+
+    def announce(self, model: str) -> None:
+        """Tell programs and persons that connections are accepted from now on."""
+        self.log("start", model=model, processes=len(self.jobs), pid=os.getpid())
+        for address in dict.fromkeys(listener.getsockname()[:2] for listener in self.listeners):
+            sys.stderr.write(f"listening on {format_address(address)}\n")
+        sys.stderr.flush()
+
+    def report(self, *_: object) -> None:
+        """Say what was counted, for each service."""
+        for name in dict.fromkeys(self.board.names):
+            self.log("counters", service=name, **self.board.totals(name))
+
+    def work(self, listener: socket, service: Service, row: Row) -> None:
+        """One process's whole work: drive a service at one listener."""
+        self.close(but=listener)
+        self.board.mine = row
+        row[Count.OPEN] = 0  # a replacement counts on where the dead one stopped, but without its connections
+        driver = self.driver(listener, service, row, self.log)
+        on_stop(driver.stop)
+        gc.collect()
+        gc.freeze()  # what is here now stays; the collector need not look at it again
+        driver.run()
 
 
 def allow_descriptors(number: int) -> None:

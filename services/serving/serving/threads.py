@@ -55,6 +55,10 @@ class Threads(Iterative):
             self.changed.notify()
         bell.close()
 
+    def accept(self) -> tuple[int, Address] | None:
+        with self.changed:  # it counts
+            return super().accept()
+
     def count(self, what: int, number: int = 1) -> None:
         with self.changed:
             super().count(what, number)

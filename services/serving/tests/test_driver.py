@@ -52,16 +52,12 @@ def test_descriptors_run_out_and_are_given_back(serve, until):
     house = serve(Echo)
     first = house.connect()
     assert answers(first)
-    lowest = socket.socket()
-    number = lowest.fileno()
-    lowest.close()
-    with descriptors(number + 12):
-        peers = []
-        for _ in range(12):
-            try:
-                peers.append(house.connect())
-            except OSError:
-                break
+    peers = [socket.socket() for _ in range(12)]
+    with socket.socket() as next_one:
+        free = next_one.fileno()
+    with descriptors(free + 2):
+        for peer in peers:
+            peer.connect(house.address)
         until(lambda: house.counted("starved"))
         busy = time.process_time()
         time.sleep(0.3)
