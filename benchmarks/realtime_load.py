@@ -12,9 +12,10 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from statistics import median
 
-__all__ = ["Crowd", "Socket", "echoes", "masked", "receipts", "spread"]
+__all__ = ["Clocks", "Crowd", "Socket", "Work", "echoes", "masked", "receipts", "spread"]
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA  # RFC 6455, section 5.2
 
@@ -85,6 +86,28 @@ def masked(payload: bytes, opcode: int = TEXT) -> bytes:
     return head + mask + bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How many messages, in how many seconds, and how many of them the server's processor worked."""
+
+    count: int
+    seconds: float
+    processor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Where a server listens, and how long it has worked."""
+
+    port: int
+    processor: Callable[[], float]
+
+    def begin(self) -> Callable[[int], Work]:
+        """Read both clocks; the result reads them again and tells the difference."""
+        began, worked = time.perf_counter(), self.processor()
+        return lambda count: Work(count, time.perf_counter() - began, self.processor() - worked)
+
+
 class Crowd:
     """Connections to one address, and one loop over all of them."""
 
@@ -123,12 +146,12 @@ class Crowd:
                     pass
 
 
-def echoes(port: int, connections: int, seconds: float) -> float:
-    """Messages sent and received again in a second, one on its way on each connection."""
+def echoes(server: Clocks, connections: int, seconds: float) -> Work:
+    """Messages sent and received again, one on its way on each connection."""
     frame = masked(b"e" * SIZE)
-    with Crowd(port, "/ws/echo", connections) as crowd:
-        count, began = 0, time.perf_counter()
-        end = began + seconds
+    with Crowd(server.port, "/ws/echo", connections) as crowd:
+        count, work = 0, server.begin()
+        end = time.perf_counter() + seconds
 
         def take(client: Socket, _: bytes) -> bool:
             nonlocal count
@@ -139,17 +162,17 @@ def echoes(port: int, connections: int, seconds: float) -> float:
         for client in crowd.sockets:
             client.send(frame)
         crowd.run(take)
-        return count / (time.perf_counter() - began)
+        return work(count)
 
 
-def spread(port: int, listeners: int, seconds: float) -> float:
-    """Messages delivered in a second, to everyone in a room, one of whom posts."""
+def spread(server: Clocks, listeners: int, seconds: float) -> Work:
+    """Messages delivered to everyone in a room, one of whom posts."""
     text = b"s" * SIZE
     frame = masked(b'{"author":"bench","text":"%s"}' % text)
-    with Crowd(port, f"/ws/rooms/bench-{time.monotonic_ns()}", listeners) as crowd:
+    with Crowd(server.port, f"/ws/rooms/bench-{time.monotonic_ns()}", listeners) as crowd:
         crowd.settle()
-        delivered, posted, began = 0, WINDOW, time.perf_counter()
-        end = began + seconds
+        delivered, posted, work = 0, WINDOW, server.begin()
+        end = time.perf_counter() + seconds
 
         def take(_: Socket, message: bytes) -> bool:
             nonlocal delivered, posted
@@ -164,14 +187,14 @@ def spread(port: int, listeners: int, seconds: float) -> float:
         for _ in range(WINDOW):
             crowd.sockets[0].send(frame)
         crowd.run(take)
-        return delivered / (time.perf_counter() - began)
+        return work(delivered)
 
 
-def receipts(port: int, seconds: float) -> float:
-    """How often in a second one listener could post and hear itself, one after another: 1 / p50."""
+def receipts(server: Clocks, seconds: float) -> Work:
+    """One receipt, in p50 of the seconds that it takes a listener to post and to hear itself."""
     text = b"r" * SIZE
     frame = masked(b'{"author":"bench","text":"%s"}' % text)
-    with Crowd(port, f"/ws/rooms/bench-{time.monotonic_ns()}", 1) as crowd:
+    with Crowd(server.port, f"/ws/rooms/bench-{time.monotonic_ns()}", 1) as crowd:
         crowd.settle()
         client, delays, end = crowd.sockets[0], [], time.perf_counter() + seconds
         sent = time.perf_counter()
@@ -188,4 +211,4 @@ def receipts(port: int, seconds: float) -> float:
 
         client.send(frame)
         crowd.run(take)
-        return 1 / median(delays)
+        return Work(1, median(delays), 0.0)

@@ -24,10 +24,10 @@ from rooms.redis_server import free_port
 from benchmarks.realtime_load import Socket
 from benchmarks.rounds import PATIENCE, SERVER_CORE, Server, pinned, serving, stop
 
-__all__ = ["transports"]
+__all__ = ["processor", "transports"]
 
 LISTENERS = 20
-SECONDS = 10.0
+SECONDS = 8.0
 RATES = (1, 20)
 
 #: How often a poller asks. Half of it is what polling adds to a message on average.
