@@ -87,6 +87,7 @@ current = local()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "models(*names): only under these models")
     config.addinivalue_line("markers", "concurrent: only under the models that serve several at once")
     config.addinivalue_line("markers", "at_once: run under every model at the same time; for tests that wait")
 
@@ -94,7 +95,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "model" in metafunc.fixturenames:
         marked = metafunc.definition.get_closest_marker
-        models = ["every"] if marked("at_once") else CONCURRENT if marked("concurrent") else DRIVERS
+        models = ["every"] if marked("at_once") else CONCURRENT if marked("concurrent") else list(DRIVERS)
+        if chosen := marked("models"):
+            models = list(chosen.args)
         metafunc.parametrize("model", models)
 
 
