@@ -5,27 +5,31 @@ that the tests disturb no stack that is up and none disturbs them.
 """
 
 import shutil
-import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from native import processes, setup
 from native import settings as dotenv
-from native import setup, venv
 from native.containers import project
 from native.mode import decide
 from native.ports import free_ports
 from native.problem import Problem
-from native.run_dir import ROOT, RunDir
+from native.run_dir import RunDir
 from native.settings import Settings
 from native.stack import make
 from native.terminal import Stopwatch, say
+from native.trial import Trial
 
 __all__ = ["everything", "stack_only", "test_dir"]
 
-#: Each in a process of its own: two of them are Django sites, and a process has one set of settings.
+#: Each in a process of its own: two of them are Django sites, and a process has one set of settings. The
+#: longest first, so that none is left for the end.
 PACKAGES = (
-    "services/serving", "services/tcp", "services/httpd", "services/rooms", "services/web",
-    "services/realtime", "nginx", "loadtests", "native",
+    "loadtests", "services/realtime", "native", "services/tcp", "services/httpd", "services/web", "nginx",
+    "services/serving", "services/rooms",
 )  # fmt: skip
+
+#: How many of them run at once.
+LANES = 2
 
 #: The suite that talks to the whole stack over the wire.
 STACK_TESTS = "tests"
@@ -35,7 +39,8 @@ def everything(environ: Mapping[str, str]) -> None:
     """The packages' tests, then the local stack's."""
     watch = Stopwatch()
     setup.for_testing()
-    results = {folder: pytest(folder, environ) for folder in PACKAGES}
+    say("the packages' tests, two at a time; each is shown when it has ended")
+    results = side_by_side(PACKAGES, environ, lanes=LANES)
     results[f"{STACK_TESTS}, local processes"] = stack_tests("native", environ)
     report(results, watch)
 
@@ -50,26 +55,41 @@ def stack_only(environ: Mapping[str, str]) -> None:
     report({f"{STACK_TESTS}, {words}": stack_tests(mode.name, environ)}, watch)
 
 
+def side_by_side(folders: Sequence[str], environ: Mapping[str, str], lanes: int) -> dict[str, str]:
+    """Run each folder's tests, so many at once; returns what is wrong with each.
+
+    Most tests wait for something most of the time, and two cores are not too many for two of them.
+    """
+    waiting, running, results = list(folders), list[Trial](), dict[str, str]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < lanes:
+                running.append(Trial(waiting.pop(0), environ, quiet=True))
+            processes.wait_until(lambda: any(trial.is_over() for trial in running), 1.0)
+            for trial in [trial for trial in running if trial.is_over()]:
+                running.remove(trial)
+                results[trial.folder] = tell(trial)
+    finally:
+        for trial in running:
+            trial.end()
+    return {folder: results[folder] for folder in folders}
+
+
+def tell(trial: Trial) -> str:
+    """Print what a trial that is over has said; returns what is wrong with it."""
+    wrong = trial.outcome()
+    say(f"--- {trial.folder}: {wrong or 'passed'} after {trial.watch}\n{trial.said()}")
+    return wrong
+
+
 def pytest(folder: str, environ: Mapping[str, str]) -> str:
-    """Run one folder's tests; returns what is wrong in a word or two, or an empty string."""
-    watch = Stopwatch()
+    """Run one folder's tests, watched; returns what is wrong in a few words, or an empty string."""
     say(f"--- {folder}")
-    # One conftest.py at the root holds the rules for all, whatever folder pytest takes for its root.
-    command = [
-        str(venv.PYTHON),
-        "-m",
-        "pytest",
-        folder,
-        "--quiet",
-        f"--rootdir={ROOT}",
-        f"--confcutdir={ROOT}",
-    ]
-    extra = environ.get("PYTEST_ARGS", "").split()
-    status = subprocess.run(
-        [*command, *extra], cwd=ROOT, env=dict(environ), stdin=subprocess.DEVNULL, check=False
-    ).returncode
-    say(f"--- {folder}: {watch}\n")
-    return {0: "", 1: "failed", 5: "has no tests"}.get(status, f"pytest's status {status}")
+    trial = Trial(folder, environ)
+    try:
+        return tell(trial)
+    finally:
+        trial.end()
 
 
 def stack_tests(mode: str, environ: Mapping[str, str]) -> str:

@@ -1,11 +1,14 @@
 """How the tests are run: what fails, what counts as a failure, and on which ports."""
 
 import os
+import signal
+import threading
 
 import pytest
 
-from native import suite
+from native import suite, trial
 from native.problem import Problem
+from native.processes import session_members, wait_until
 from native.run_dir import ROOT, RunDir
 from native.settings import read
 from native.terminal import Stopwatch
@@ -16,7 +19,7 @@ RULES = (ROOT / "conftest.py").read_text()
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A repository with the root's conftest.py and nothing else."""
-    monkeypatch.setattr(suite, "ROOT", tmp_path)
+    monkeypatch.setattr("native.trial.ROOT", tmp_path)
     (tmp_path / "conftest.py").write_text(RULES)
     (tmp_path / "pytest.toml").write_text("[pytest]\naddopts = []\n")
     (tmp_path / "tests").mkdir()
@@ -60,6 +63,57 @@ def test_a_skip_is_none_elsewhere(folder):
 
 def test_arguments_for_pytest(folder):
     assert outcome(folder, SKIPPED, CI="true", PYTEST_ARGS="-k test_b") == ""
+
+
+LEAVES_ONE = """
+import subprocess
+
+def test_a():
+    child = subprocess.Popen(["sleep", "600"])
+    child.returncode = 0  # as far as Python is concerned it has ended
+"""
+
+
+def test_a_process_that_is_left_running_is_a_failure(folder):
+    assert outcome(folder, LEAVES_ONE) == "has left 1 processes running"
+
+
+def test_side_by_side(folder, capfd):
+    (folder / "test_it.py").write_text("def test_a():\n    pass\n")
+    other = folder.parent / "other"
+    other.mkdir()
+    (other / "test_it.py").write_text("def test_b():\n    assert not 'the reason'\n")
+    results = suite.side_by_side(["tests", "other", "none"], dict(os.environ), lanes=2)
+    assert results == {"tests": "", "other": "failed", "none": "pytest's status 4"}
+    said = capfd.readouterr().out
+    assert "--- tests: passed after" in said
+    assert "the reason" in said
+
+
+def test_nothing_is_left_when_somebody_stops_it(folder, monkeypatch):
+    (folder / "test_it.py").write_text(
+        "import pathlib, subprocess, time\n\ndef test_a():\n    subprocess.Popen(['sleep', '600'])\n"
+        f"    pathlib.Path({str(folder / 'begun')!r}).touch()\n    time.sleep(600)\n"
+    )
+    trials = []
+    begin = trial.Trial
+
+    def remember(*words, **more):
+        trials.append(begin(*words, **more))
+        return trials[-1]
+
+    def press():
+        assert wait_until((folder / "begun").exists, 20)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(suite, "Trial", remember)
+    presser = threading.Thread(target=press)
+    presser.start()
+    with pytest.raises(KeyboardInterrupt):
+        suite.side_by_side(["tests"], dict(os.environ), lanes=2)
+    presser.join()
+    assert trials[0].is_over()
+    assert session_members(trials[0]._process.pid) == []
 
 
 def test_every_folder_of_tests_is_run():
