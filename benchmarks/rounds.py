@@ -51,6 +51,11 @@ class Server:
         """Host and port, as words of a command line."""
         return [self.host, str(self.port)]
 
+    def processor(self) -> float:
+        """The seconds of processor time that its threads have used, to the nanosecond."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
     def memory(self) -> int:
         """The bytes of memory that its process has to itself and resident."""
         text = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text(encoding="ascii")

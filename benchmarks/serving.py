@@ -11,7 +11,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
+from types import MappingProxyType
 
 from benchmarks.rounds import (
     LOAD_CORE,
@@ -31,6 +34,13 @@ PAGE = HERE.parent / "docs" / "benchmarking.md"
 
 CONNECTIONS, MESSAGE, LARGE, IDLE = 64, 64, 1 << 20, 10_000
 
+#: A core that is used for so much of the time is what limits the rate.
+BUSY = 0.9
+
+USAGE = (
+    "| echo of 64 bytes | processor time | server's core | load's core | the limit |\n|---|---|---|---|---|"
+)
+
 #: A limit that the load stays below; that there is a limit, and that it is checked, costs the same.
 LIMITS = "connections=12000"
 
@@ -48,62 +58,92 @@ def commands() -> dict[str, list[str]]:
     }
 
 
-def load(server: Server, mode: str, connections: int, size: int, seconds: float) -> float:
+@dataclass(slots=True)
+class Usage:
+    """What a server, and the load on it, did with their cores; a figure for each round."""
+
+    each: list[float] = field(default_factory=list)  # seconds of the server's for one exchange
+    server: list[float] = field(default_factory=list)  # of its core, 0 to 1
+    load: list[float] = field(default_factory=list)
+
+    def row(self, name: str) -> str:
+        """A line of Markdown, which names what was the limit."""
+        server, load = median(self.server), median(self.load)
+        limit = "the server" if server >= BUSY else "the load" if load >= BUSY else "other programs"
+        return f"| {name} | {median(self.each) * 1e6:.2f} µs | {server:.0%} | {load:.0%} | {limit} |"
+
+
+#: How to load: the mode, connections, the size of a message, seconds.
+Load = tuple[str, int, int, float]
+
+
+def load(server: Server, what: Load, usage: Usage | None = None) -> float:
     """Put load on a server. What it did in a second: exchanges, or connections."""
+    mode, connections, size, seconds = what
     command = [compiled(HERE / "load.c"), mode, *server.address, str(connections), str(size), str(seconds)]
+    before = server.processor()
     done = subprocess.run(pinned(LOAD_CORE, command), check=True, capture_output=True, text=True)
-    count, took, _ = done.stdout.split()
+    used = server.processor() - before
+    count, took, generator = done.stdout.split()
+    if usage:
+        usage.each.append(used / max(1, int(count)))
+        usage.server.append(used / float(took))
+        usage.load.append(float(generator) / float(took))
     return int(count) / float(took)
 
 
 def rates(
-    servers: Mapping[str, Server], names: Sequence[str], rounds: int, what: tuple[str, int, int, float]
+    servers: Mapping[str, Server],
+    names: Sequence[str],
+    rounds: int,
+    what: Load,
+    usages: Mapping[str, Usage] = MappingProxyType({}),
 ) -> dict[str, list[float]]:
     """The rates of some of the servers under one load, in rounds. Begins with a round that does not count."""
-    mode, connections, size, seconds = what
+    mode, connections, size, _ = what
 
-    def measure(name: str) -> Callable[[], float]:
-        return lambda: load(servers[name], mode, connections, size, seconds)
+    def measure(name: str, usage: Usage | None) -> Callable[[], float]:
+        return lambda: load(servers[name], what, usage)
 
-    contenders = {name: measure(name) for name in names}
-    interleave(contenders, 1, f"{mode}, warming up")
+    interleave({name: measure(name, None) for name in names}, 1, f"{mode}, warming up")
+    contenders = {name: measure(name, usages.get(name)) for name in names}
     return interleave(contenders, rounds, f"{mode}, {connections} connections, {size} bytes")
 
 
 def memory(server: Server) -> float:
     """Bytes that a connection which says nothing costs, once the server has grown to its working size."""
-    load(server, "echo", CONNECTIONS, MESSAGE, 0.5)
+    load(server, ("echo", CONNECTIONS, MESSAGE, 0.5))
     before = server.memory()
     command = [compiled(HERE / "load.c"), "idle", *server.address, str(IDLE)]
     with subprocess.Popen(pinned(LOAD_CORE, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as idle:
         assert idle.stdin is not None  # noqa: S101 - both were asked for
         assert idle.stdout is not None  # noqa: S101
         idle.stdout.readline()  # "open"
-        load(server, "echo", 1, MESSAGE, 0.2)  # by now it has accepted all that came before this
+        load(server, ("echo", 1, MESSAGE, 0.2))  # by now it has accepted all that came before this
         after = server.memory()
         idle.stdin.close()
     return (after - before) / IDLE
 
 
-def claims(rounds: int, seconds: float) -> tuple[list[Claim], float]:
-    """Measure everything."""
+def claims(rounds: int, seconds: float, usages: Mapping[str, Usage]) -> tuple[list[Claim], float, float]:
+    """Measure everything: the claims, C against streams, and the bytes of an idle connection."""
     with ExitStack() as stack:
         servers = {name: stack.enter_context(serving(command)) for name, command in commands().items()}
-        echo = rates(
-            servers, ["selector", "C", "uvloop", "streams"], rounds, ("echo", CONNECTIONS, MESSAGE, seconds)
-        )
+        echo = rates(servers, list(usages), rounds, ("echo", CONNECTIONS, MESSAGE, seconds), usages)
         large = rates(servers, ["selector", "C"], rounds, ("echo", 1, LARGE, seconds))
         accept = rates(servers, ["selector", "uvloop"], rounds, ("accept", CONNECTIONS, MESSAGE, seconds))
     with serving(commands()["selector"]) as fresh:
         each = memory(fresh)
     ours = echo["selector"]
-    return [
+    ceiling = Claim("", echo["C"], echo["streams"], "/s", 0).ratio
+    rows = [
         Claim("echo of 64 bytes, 64 connections, against C on epoll", ours, echo["C"], "/s", 0.85),
         Claim("the same, against `asyncio.Protocol` on uvloop", ours, echo["uvloop"], "/s", 1.0),
         Claim("the same, against `asyncio.start_server` streams", ours, echo["streams"], "/s", 3.0),
         Claim("echo of 1 MiB, one connection, against C on epoll", large["selector"], large["C"], "/s", 0.8),
         Claim("accept, one exchange, close, against uvloop", accept["selector"], accept["uvloop"], "/s", 1.0),
-    ], each
+    ]
+    return rows, ceiling, each
 
 
 def main() -> int:
@@ -121,12 +161,15 @@ def main() -> int:
     if most < IDLE + 200:
         parser.error(f"needs {IDLE + 200} descriptors and may have {most}: raise the limit (ulimit -Hn)")
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    rows, each = claims(options.rounds, options.seconds)
+    usages = {name: Usage() for name in ("selector", "C", "uvloop", "streams")}
+    rows, ceiling, each = claims(options.rounds, options.seconds, usages)
     small = each <= 3 * 1024
     text = "\n\n".join(
         [
             f"{machine()}; medians of {options.rounds} interleaved rounds of {options.seconds:g} s.",
             table(rows),
+            f"The yardstick in C is {ceiling:.2f} times as fast as streams here: no server can be much more.",
+            "\n".join([USAGE, *(usage.row(name) for name, usage in usages.items())]),
             f"{IDLE:,} idle connections: {each:,.0f} bytes each beyond the start, of 3,072 at most.",
         ]
     )
