@@ -12,7 +12,9 @@ __all__ = [
     "CONNECTIONS",
     "FOLLOWED_ROOMS",
     "LOG_CONNECTIONS",
+    "OTHER_DESCRIPTORS",
     "PING_SECONDS",
+    "PLAIN_CONNECTIONS",
     "POSTS_A_SECOND",
     "POSTS_BURST",
     "SEND_BUFFER",
@@ -25,6 +27,13 @@ __all__ = [
 #: Connections a process, of all kinds; the next handshake or request gets 503. A quarter of the descriptors
 #: that a container has by default, and some 100 MiB of memory.
 CONNECTIONS: Final = 4_096
+
+#: Connections of plain requests besides: health checks, pages, what nginx keeps alive; past it a request gets
+#: 503.
+PLAIN_CONNECTIONS: Final = 512
+
+#: Descriptors that are no client's: plain connections, Redis, the event loop, files.
+OTHER_DESCRIPTORS: Final = 600
 
 #: A WebSocket message; past it close 1009. Sixteen times the longest text of a room leaves space for JSON's
 #: escapes.

@@ -4,6 +4,8 @@ With several workers the first process only starts, watches and stops them; all 
 socket.
 """
 
+import logging
+import resource
 import signal
 import socket
 import sys
@@ -17,6 +19,8 @@ from realtime.logs import LOGGING
 from realtime.protocol import WebSocketProtocol
 
 __all__ = ["serve"]
+
+logger = logging.getLogger("realtime")
 
 
 def configuration(workers: int) -> Config:
@@ -35,6 +39,8 @@ def configuration(workers: int) -> Config:
         ws_ping_timeout=limits.PING_SECONDS,
         # Compressing small messages costs more time than it saves bytes, and each connection its own window.
         ws_per_message_deflate=False,
+        # Connections of any kind, those of plain requests too, which are short; past it 503.
+        limit_concurrency=settings.CONNECTIONS + limits.PLAIN_CONNECTIONS,
         timeout_keep_alive=75,  # longer than nginx keeps its connections to us: it is nginx that closes them
         timeout_graceful_shutdown=limits.STOP_SECONDS,
     )
@@ -48,6 +54,7 @@ def serve(host: str, port: int, workers: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=2048) as listener:
         bound_what_is_not_read(listener)
+        allow_descriptors()
         config = configuration(workers)
         if workers == 1:
             # uvicorn raises the signal again when it has stopped, to end as it was told to. It has ended.
@@ -68,6 +75,20 @@ def bound_what_is_not_read(listener: socket.socket) -> None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.SEND_BUFFER)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, settings.SEND_SECONDS * 1000)
+
+
+def allow_descriptors() -> None:
+    """Ask for as many descriptors as there may be connections; 1,024 are given and more are allowed."""
+    wanted = settings.CONNECTIONS + limits.OTHER_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+    if hard < wanted:
+        logger.warning(
+            "%d connections need %d descriptors and %d are allowed: raise the limit (ulimit -Hn), "
+            "or set REALTIME_CONNECTIONS lower",
+            settings.CONNECTIONS, wanted, hard,
+        )  # fmt: skip
 
 
 class Announcing(Server):

@@ -1,7 +1,10 @@
 """Limits of a whole process."""
 
+import contextlib
+import socket
+
 import pytest
-from running import Service, crowd, hear, until
+from running import Service, crowd, hear, numbers, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 
@@ -56,3 +59,19 @@ def test_rooms(small):
     until(lambda: small.health()[1]["rooms"] == 0)
     with small.room("three"):
         pass
+
+
+def test_descriptors_that_run_out_come_back(redis, log, room):
+    """Whoever finds none left is turned away; those who are in go on, and afterwards all is as before."""
+    service = Service(redis.url, prefix=["prlimit", "--nofile=64:64"])
+    try:
+        assert "raise the limit (ulimit -Hn)" in service.log
+        with service.room(room) as client, contextlib.ExitStack() as stack:
+            for _ in range(100):
+                stack.enter_context(socket.create_connection(("127.0.0.1", service.port), 5))
+            for number in range(20):
+                log.post(room, "web", str(number))
+            assert numbers(client, 20) == list(range(1, 21))
+        until(lambda: service.health()[0] == 200, 20)
+    finally:
+        assert service.stop() == 0
