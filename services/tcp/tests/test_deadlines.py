@@ -114,7 +114,7 @@ def owned(pid: int, port: int) -> set[int]:
     """The peers' ports of the connections to a port that a process has."""
     inodes = set()
     for entry in Path(f"/proc/{pid}/fd").iterdir():
-        with suppress(FileNotFoundError):  # closed since the folder was listed: a new worker is still settling in
+        with suppress(FileNotFoundError):  # closed since it was listed: a worker settles in
             target = str(entry.readlink())
             if target.startswith("socket:["):
                 inodes.add(target[8:-1])
