@@ -8,6 +8,7 @@ import pytest
 from rooms import Log
 from rooms.keys import log_key
 from running import hear, numbers, until
+from websockets.exceptions import ConnectionClosed
 
 
 def test_after_brings_what_has_been_missed_and_goes_on(service, log, room):
@@ -46,7 +47,10 @@ def test_a_connection_that_breaks_again_and_again_misses_nothing(service, redis,
     talking.start()
     while len(heard) < total:
         with service.room(room, after=len(heard)) as client:
-            heard += numbers(client, min(37, total - len(heard)))
+            # Where two cores have much to do it may be cut off as too slow: that too is a break.
+            with contextlib.suppress(ConnectionClosed):
+                for _ in range(min(37, total - len(heard))):
+                    heard += numbers(client, 1)
             client.socket.shutdown(socket.SHUT_RDWR)  # without a closing handshake
     talking.join()
     assert heard == list(range(1, total + 1))
