@@ -117,12 +117,10 @@ def test_nothing_is_left_when_somebody_stops_it(folder, monkeypatch):
 
 
 def test_every_folder_of_tests_is_run():
-    found = {
-        path.parent.relative_to(ROOT).as_posix()
-        for path in ROOT.glob("**/tests")
-        if ".venv" not in path.parts
-    }
-    assert {folder.removesuffix("/tests") for folder in found} - {"."} <= set(suite.PACKAGES)
+    run = {ROOT / folder for folder in (*suite.PACKAGES, *suite.IN_CONTAINERS, suite.STACK_TESTS)}
+    found = {path.parent for path in ROOT.glob("**/test_*.py") if not {".venv", ".run"} & {*path.parts}}
+    assert ROOT / "native" / "tests" in found
+    assert {folder for folder in found if not run & {folder, *folder.parents}} == set()
 
 
 def test_a_stack_of_its_own():
