@@ -12,12 +12,14 @@ from typing import Any
 
 import django
 from django.conf import settings
+from realtime import limits
 
 if not settings.configured:
     settings.configure(
         SECRET_KEY="nothing is signed",  # noqa: S106 (it keeps no secret)
         ALLOWED_HOSTS=["localhost"],
         INSTALLED_APPS=["channels"],
+        CONNECTIONS=limits.CONNECTIONS,  # which the server that both run on asks for
         CHANNEL_LAYERS={
             "default": {
                 "BACKEND": "channels_redis.core.RedisChannelLayer",
