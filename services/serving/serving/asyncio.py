@@ -18,6 +18,7 @@ from serving.driver import ABORT, REST, Driver, Service
 from serving.listener import Address
 from serving.log import Log
 from serving.output import Pieces, pieces, take
+from serving.poller import broken
 from serving.pool import Pool
 from serving.protocol import Output
 
@@ -52,8 +53,7 @@ class Connection(Conversation, asyncio.Protocol):
         return True  # our own side stays open
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self.gone:
-            self.lose(exc or ConnectionResetError("Connection reset by peer"))
+        self.lose(exc or ConnectionResetError("Connection reset by peer"))
 
     def pause_writing(self) -> None:
         self.full = True
@@ -88,10 +88,7 @@ class Connection(Conversation, asyncio.Protocol):
     def watch(self, reading: bool) -> None:
         if reading != self.reading:
             self.reading = reading
-            if reading:
-                self.transport.resume_reading()
-            else:
-                self.transport.pause_reading()
+            (self.transport.resume_reading if reading else self.transport.pause_reading)()
 
     def shut(self) -> None:
         self.transport.write_eof()
@@ -158,10 +155,13 @@ class Asyncio(Driver):
         await asyncio.sleep(0)  # for the transports to close
 
     async def tidy(self) -> None:
-        """Look at the deadlines, now and then."""
+        """Look, now and then, at the deadlines, and for resets where a transport that is paused sees none."""
         while True:
             await asyncio.sleep(self.tick)
             self.sweep(self.conversations)
+            paused = {peer.sock.fileno(): peer for peer in self.conversations if not peer.reading}
+            for fd in broken(paused):
+                paused[fd].lose(ConnectionResetError("Connection reset by peer"))
 
     def accept_some(self) -> bool:
         """Let those in who wait at the door. True if there may be more of them."""

@@ -146,8 +146,9 @@ class Conversation(Peer):
     # --- what a protocol does
 
     def wake(self) -> None:
-        self.woken = True
-        self.later(self.proceed)
+        if not self.woken:  # else somebody did so already, and it has not been resumed since
+            self.woken = True
+            self.later(self.proceed)
 
     def pull(self) -> None:
         if self.ended:

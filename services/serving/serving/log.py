@@ -1,12 +1,14 @@
 """One line an event on standard error: what happened, then ``name=value``. None for an ordinary request.
 
 What a peer can cause is rate-limited by kind, so that an attack can't fill a disk: the first few of each are
-written, the rest are counted, and the next that is written says how many were left out.
+written, the rest are counted, and the next that is written says how many were left out. What happens is
+dealt with whether or not anybody can be told of it: a log that can't be written is no error.
 """
 
 import json
 import sys
 import time
+from contextlib import suppress
 from threading import Lock
 from typing import TextIO
 
@@ -30,9 +32,14 @@ class Log:
         now = time.time()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z"
         words = [stamp, self.name, event, *(f"{name}={quote(value)}" for name, value in fields.items())]
-        stream = self.stream or sys.stderr
-        stream.write(" ".join(words) + "\n")
-        stream.flush()
+        self.write(" ".join(words))
+
+    def write(self, line: str) -> None:
+        """Write a line as it is, if there is anybody to read it."""
+        if stream := self.stream or sys.stderr:  # there is none if it was closed before we were started
+            with suppress(OSError, ValueError):  # its reader has gone; it has been closed since
+                stream.write(line + "\n")
+                stream.flush()
 
     def limited(self, kind: str, **fields: object) -> None:
         """Write one event of a kind that peers can cause, unless there were too many."""

@@ -4,9 +4,10 @@ epoll remembers what it watches, so that a call costs what is ready; poll is tol
 """
 
 import select
+from collections.abc import Iterable
 from typing import Protocol
 
-__all__ = ["READ", "WRITE", "Poll", "Poller", "open_poller"]
+__all__ = ["READ", "WRITE", "Poll", "Poller", "broken", "open_poller"]
 
 #: The same numbers for both.
 READ, WRITE = select.POLLIN, select.POLLOUT
@@ -55,3 +56,11 @@ class Poll:
 def open_poller() -> Poller:
     """The best that this system has. The caller closes it."""
     return select.epoll() if hasattr(select, "epoll") else Poll()
+
+
+def broken(fds: Iterable[int]) -> list[int]:
+    """Of some connections those that have broken, which the kernel tells whatever it is asked to report."""
+    poller = select.poll()
+    for fd in fds:
+        poller.register(fd, 0)
+    return [fd for fd, _ in poller.poll(0)]

@@ -4,7 +4,6 @@ import gc
 import os
 import resource
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -51,7 +50,7 @@ def serve(doors: Sequence[Door], *, model: str, workers: int, board: Board, log:
         for door in doors:
             house.open(door, workers)
     except ListenError as error:
-        sys.stderr.write(f"{log.name}: {error}\n")
+        log.write(f"{log.name}: {error}")
         house.close()
         return 1
     most = max(door.service.limits.connections for door in doors)
@@ -102,8 +101,7 @@ class House:
         """Tell programs and persons that connections are accepted from now on."""
         self.log("start", model=model, processes=len(self.jobs), pid=os.getpid())
         for address in dict.fromkeys(listener.getsockname()[:2] for listener in self.listeners):
-            sys.stderr.write(f"listening on {format_address(address)}\n")
-        sys.stderr.flush()
+            self.log.write(f"listening on {format_address(address)}")
 
     def report(self, *_: object) -> None:
         """Say what was counted, for each service."""

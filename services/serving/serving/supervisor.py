@@ -123,9 +123,8 @@ class Supervisor:
             job.work()
             status = 0
         except BaseException:  # noqa: BLE001 - whatever it is, it ends here
-            traceback.print_exc()
+            self.log.write(traceback.format_exc().rstrip())
         finally:
-            sys.stderr.flush()
             os._exit(status)
 
     def reap(self) -> None:

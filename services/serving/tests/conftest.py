@@ -17,7 +17,7 @@ from serving.limits import Limits
 from serving.listener import open_listener
 from serving.log import Log
 from serving.poller import Poll
-from serving.protocol import Factory
+from serving.protocol import Factory, Output, Peer, Protocol
 
 PATIENCE = 10.0  # seconds that a test waits for anything before it fails
 
@@ -183,3 +183,69 @@ def everything() -> Callable[[socket.socket], bytes]:
         return b"".join(pieces)
 
     return read
+
+
+@pytest.fixture
+def take() -> Callable[[socket.socket, int], bytes]:
+    """Read so many bytes, fewer only at end of file."""
+
+    def read(peer: socket.socket, count: int) -> bytes:
+        data = bytearray()
+        while len(data) < count and (piece := peer.recv(count - len(data))):
+            data += piece
+        return bytes(data)
+
+    return read
+
+
+class Recorder(Protocol):
+    """Notes what it is called for; answers like an echo."""
+
+    def __init__(self, peer: Peer) -> None:
+        super().__init__(peer)
+        self.peer, self.calls = peer, []
+
+    def opened(self) -> Output:
+        self.calls.append("opened")
+        return b""
+
+    def received(self, data: bytes) -> Output:
+        self.calls.append(data)
+        return data
+
+    def ended(self) -> Output:
+        self.calls.append("ended")
+        return super().ended()
+
+    def expired(self) -> Output:
+        self.calls.append("expired")
+        return super().expired()
+
+    def stopping(self) -> Output:
+        self.calls.append("stopping")
+        return b""
+
+    def closed(self) -> None:
+        self.calls.append("closed")
+
+
+@pytest.fixture
+def recorder() -> type[Recorder]:
+    """A protocol that notes what it is called for, to derive from."""
+    return Recorder
+
+
+@pytest.fixture
+def recorded() -> Callable[..., tuple[Factory, list[Protocol]]]:
+    """A factory of a kind of protocol, and the list of those that it has made."""
+
+    def record(kind: Factory = Recorder) -> tuple[Factory, list[Protocol]]:
+        made: list[Protocol] = []
+
+        def factory(peer: Peer) -> Protocol:
+            made.append(kind(peer))
+            return made[-1]
+
+        return factory, made
+
+    return record

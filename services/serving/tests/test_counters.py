@@ -4,6 +4,7 @@ import os
 
 import pytest
 from serving.counters import ROOM, Board, Count
+from serving.protocol import Protocol
 
 
 def test_rows_of_one_name_add_up():
@@ -33,3 +34,23 @@ def test_a_board_has_room_for_so_many_processes():
         board.add("echo")
     with pytest.raises(ValueError, match="take fewer workers"):
         board.add("echo")
+
+
+class Echo(Protocol):
+    def received(self, data):
+        return data
+
+
+def test_everything_is_counted(serve, until, take):
+    house = serve(Echo)
+    for number in range(3):
+        peer = house.connect()
+        for _ in range(number + 1):
+            peer.sendall(b"x" * 100)
+            take(peer, 100)
+        peer.close()
+        until(lambda: house.counted("open") == 0)
+    totals = house.board.totals()
+    assert {name: count for name, count in totals.items() if count} == {
+        "accepted": 3, "pieces": 6, "received": 600, "sent": 600,
+    }  # fmt: skip

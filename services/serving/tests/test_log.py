@@ -1,7 +1,10 @@
 """One line an event, and not too many of a kind."""
 
 import io
+import os
+import sys
 
+import pytest
 from serving import log as module
 from serving.log import Log
 
@@ -34,3 +37,17 @@ def test_of_a_kind_that_peers_cause_a_few_are_written_and_the_rest_counted(monke
     now += module.PERIOD + 1
     log.limited("reset", number=101)
     assert stream.getvalue().splitlines()[-1].endswith("reset number=101")
+
+
+def test_a_log_that_nobody_reads_hurts_nobody(monkeypatch):
+    reader, writer = os.pipe()
+    os.close(reader)
+    stream = open(writer, "w")  # noqa: PTH123, SIM115 - of a pipe
+    log = Log("tcp", stream)
+    log("start")
+    log.limited("reset")
+    with pytest.raises(BrokenPipeError):
+        stream.close()
+    log("stop")
+    monkeypatch.setattr(sys, "stderr", None)  # as Python has it when the descriptor was closed
+    Log("tcp")("start")

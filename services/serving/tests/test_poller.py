@@ -4,7 +4,7 @@ import select
 import socket
 
 import pytest
-from serving.poller import READ, WRITE, Poll, open_poller
+from serving.poller import READ, WRITE, Poll, broken, open_poller
 
 
 @pytest.fixture(params=[select.epoll, Poll])
@@ -42,6 +42,17 @@ def test_a_break_is_reported_even_when_nothing_is_watched(poller, pair):
     ((fd, event),) = poller.poll(1, 10)
     assert fd == ours.fileno()
     assert event & select.POLLHUP
+
+
+def test_of_several_connections_those_that_have_broken_are_told(pair):
+    ours, theirs = pair
+    fds = [ours.fileno(), theirs.fileno()]
+    assert broken([]) == []
+    assert broken(fds) == []
+    theirs.send(b"x")
+    assert broken(fds) == []
+    theirs.close()
+    assert broken([ours.fileno()]) == [ours.fileno()]
 
 
 def test_what_has_been_closed_is_forgotten(poller, pair):

@@ -25,13 +25,6 @@ def house(serve):
     return serve(Echo)
 
 
-def take(peer: socket.socket, count: int) -> bytes:
-    data = bytearray()
-    while len(data) < count and (piece := peer.recv(count - len(data))):
-        data += piece
-    return bytes(data)
-
-
 def test_poll_takes_the_place_of_epoll(house, model):
     assert isinstance(house.driver, Selector)
     assert isinstance(house.driver.poller, Poll) == (model == "poll")
@@ -54,7 +47,7 @@ def test_a_peer_that_fills_what_is_read_has_more_read_from_then_on(serve):
     assert SIZES[1] < max(sizes) <= SIZES[2]
 
 
-def test_messages_of_every_size_around_what_is_read_come_back(house):
+def test_messages_of_every_size_around_what_is_read_come_back(house, take):
     peer = house.connect()
     for size in (1, *(size + more for size in SIZES for more in (-1, 0, 1))):
         message = os.urandom(size)
@@ -62,7 +55,7 @@ def test_messages_of_every_size_around_what_is_read_come_back(house):
         assert take(peer, size) == message
 
 
-def test_one_thread_serves_a_thousand_connections(house, until):
+def test_one_thread_serves_a_thousand_connections(house, until, take):
     threads = threading.active_count()
     peers = [house.connect() for _ in range(1000)]
     for peer in peers:
@@ -72,7 +65,7 @@ def test_one_thread_serves_a_thousand_connections(house, until):
     assert house.counted("open") == 1000
 
 
-def test_an_endless_stream_leaves_the_others_their_turn(serve):
+def test_an_endless_stream_leaves_the_others_their_turn(serve, take):
     class Stream(Protocol):
         def received(self, data):
             if data == b"stream":
@@ -106,7 +99,7 @@ def drain(peer: socket.socket) -> None:
         pass  # it was cut off, as it should be
 
 
-def test_slow_work_in_the_pool_leaves_the_others_their_turn(serve):
+def test_slow_work_in_the_pool_leaves_the_others_their_turn(serve, take):
     gate = threading.Event()
 
     class Slow(Protocol):
@@ -130,7 +123,7 @@ def test_slow_work_in_the_pool_leaves_the_others_their_turn(serve):
     assert take(slow, 4) == b"done"
 
 
-def test_a_peer_that_breaks_while_its_work_runs_is_told_of_when_it_is_over(serve, reset, until):
+def test_a_peer_that_breaks_while_its_work_runs_is_told_of_when_it_is_over(serve, reset, until, take):
     gate = threading.Event()
     calls = []
 

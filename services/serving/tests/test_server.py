@@ -24,15 +24,16 @@ def test_prefork_alone_has_several_processes_behind_a_door():
     }  # fmt: skip
 
 
-def test_when_one_door_can_not_be_opened_none_stays_open(capsys):
+def test_when_one_door_can_not_be_opened_none_stays_open():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         free = probe.getsockname()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         doors = [Door(address, Service("test", Protocol)) for address in (free, taken.getsockname())]
-        log = Log("test", io.StringIO())
+        text = io.StringIO()
+        log = Log("test", text)
         assert serve(doors, model="selector", workers=1, board=Board(), log=log) == 1
-    assert "another process listens there" in capsys.readouterr().err
+    assert "another process listens there" in text.getvalue()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(free)
 
