@@ -73,13 +73,13 @@ REQUEST_LINE = re.compile(rf"({token}) ([!-~]++) (\S++)")
 # RFC 9112 section 2.3:  HTTP-version = HTTP-name "/" DIGIT "." DIGIT. The name is case-sensitive.
 HTTP_VERSION = re.compile(r"HTTP/([0-9])\.([0-9])")
 
-# The head of nearly every request that is right, in one expression: origin-form, HTTP/1.1, Host as the
-# first field line (RFC 9110 section 7.2 asks user agents for that), then whatever other field lines, then
-# the empty line. It only says yes. What it does not match is read line by line by ``head.HeadReader``,
-# which knows every other form and every reason to refuse.
+# The head of nearly every request that is right, in one expression: origin-form, HTTP/1.1, any field lines
+# with one Host among them, then the empty line. It only says yes. What it does not match is read line by
+# line by ``head.HeadReader``, which knows every other form and every reason to refuse.
 HEAD = re.compile(
     rf"(?!CONNECT )({token}) {origin_form} HTTP/1\.1\r\n"
-    rf"([Hh]ost:[\t ]*+{host}[\t ]*+((?:\r\n{field_line})*+))\r\n\r\n"
+    rf"(((?:(?![Hh][Oo][Ss][Tt]:){field_line}\r\n)*+)"
+    rf"[Hh][Oo][Ss][Tt]:[\t ]*+{host}[\t ]*+((?:\r\n{field_line})*+))\r\n\r\n"
 )
 
 # RFC 9112 section 2.2: a bare CR is refused "or replaced", and a lone LF "MAY" end a line; here neither

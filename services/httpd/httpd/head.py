@@ -50,13 +50,13 @@ def read_quickly(text: str, limits: Limits) -> tuple[Request, int] | None:
     if match is None:
         return None
     end = match.end()
-    method, path, query, field_lines, rest = match.groups()
+    method, path, query, field_lines, before, behind = match.groups()
     request = Request(method, path, query, field_lines)
-    if rest:
-        lower = rest.lower()
-        if "\r\nhost:" in lower or rest.count("\r\n") >= limits.field_count:
+    if before or behind:
+        others = f"\r\n{before}{behind}".lower()  # every field line but Host
+        if "\r\nhost:" in others or others.count("\r\n") > limits.field_count:
             return None
-        special = SPECIAL_findall(lower)
+        special = SPECIAL_findall(others)
         if special:
             interpret(request, special, limits)
     if end > limits.request_line or end > limits.field_lines:

@@ -153,6 +153,23 @@ def test_any_octets_give_requests_or_one_refusal(pieces: list[bytes]) -> None:
         assert memory.ended
 
 
+@pytest.mark.parametrize("host", ["Host: a", "host:a:80 ", "HOST:\t[::1]"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_host_may_stand_anywhere(host: str, place: int) -> None:
+    lines = ["Content-Length: 3", "Hostess: b"]
+    lines.insert(place, host)
+    octets = b"\r\n".join(line.encode() for line in ["POST / HTTP/1.1", *lines, "", "abc"])
+    found = read_quickly(octets.decode(), LIMITS)
+    assert found is not None
+    assert found[0].length == 3
+    agree(octets)
+    for twice in (["host: b", *lines], [*lines, "host: b"]):
+        text = "\r\n".join(["POST / HTTP/1.1", *twice, "", "abc"])
+        assert read_quickly(text, LIMITS) is None
+        with pytest.raises(Refusal):
+            read_slowly(text.encode())
+
+
 def test_limits_are_settable() -> None:
     octets = b"GET /aaaa HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n"
     assert read_quickly(octets.decode(), Limits()) is not None
