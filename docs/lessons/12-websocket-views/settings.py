@@ -1,0 +1,3 @@
+from realtime.settings import *
+
+ROOT_URLCONF = "views"
