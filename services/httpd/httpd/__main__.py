@@ -98,7 +98,8 @@ def wrap(
         proxies=options.forwarded_allow,
         extra={"httpd.counts": counts},
     )
-    return Gateway(application, write_environ, inline=threads == 0)
+    inline = threads == 0
+    return Gateway(application, write_environ, inline=inline, gather=inline and options.model in LOOPS)
 
 
 def load(text: str) -> WSGIApplication:

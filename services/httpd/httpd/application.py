@@ -19,7 +19,7 @@ __all__ = ["Answer", "Application", "Consumer", "Task"]
 class Task:
     """A call that may block, for the driver to run.
 
-    ``run`` never raises: it ends with a response, or without one to break off.
+    ``run`` ends with a response; if it ends without one, or raises, the connection is broken.
     """
 
     __slots__ = ("response",)

@@ -44,8 +44,8 @@ class Connection(Sender):
     """HTTP/1.1 with one peer: the half that reads."""
 
     __slots__ = (
-        "_ahead", "_consumer", "_content", "_discarded", "_head", "_peer", "_reading", "_refusal", "_request",
-        "_service",
+        "_ahead", "_consumer", "_content", "_discarded", "_head", "_held", "_peer", "_reading", "_refusal",
+        "_request", "_service",
     )  # fmt: skip
 
     def __init__(self, service: "Service", peer: Peer) -> None:
@@ -53,6 +53,7 @@ class Connection(Sender):
         self._service = service
         self._peer = peer
         self._ahead: bytes | memoryview = b""  # octets of requests whose turn has not come
+        self._held: list[bytes | memoryview | FileSlice] | None = None  # answers that are to go out together
         self._reading: Callable[[bytes], Output] | None = None
         # Of the request that is being read:
         self._head: HeadReader | None = None
@@ -116,14 +117,16 @@ class Connection(Sender):
 
     def _serve_ahead(self, first: Output) -> Output:
         """Answer what was sent ahead of its turn, a bounded number of requests at a time."""
-        outputs = [*together(first)]
+        outputs = self._held = [*together(first)]
         for _ in range(MOST_ANSWERS):
             data, self._ahead = self._ahead, b""
             outputs += together(self._serve(data))
             if not self._ahead or self.waiting is not IDLE:
-                return outputs
-        self.waiting = Waiting.SENT
-        self._step = self._go_on
+                break
+        else:
+            self.waiting = Waiting.SENT
+            self._step = self._go_on
+        self._held = None
         return outputs
 
     def _go_on(self) -> Output:
@@ -153,7 +156,7 @@ class Connection(Sender):
         """Have the application answer a request that is here as a whole."""
         service = self._service
         service.counter.add()
-        request.peer = self._peer
+        request.peer, request.connection = self._peer, self
         answer = service.application(request)
         if not isinstance(answer, Response):
             return self._begin_answer(request, answer)
@@ -196,7 +199,7 @@ class Connection(Sender):
         self._service.counter.add()
         self._content = ChunkedReader(limits) if request.length == CHUNKED else LengthReader(request.length)
         self._request = request
-        request.peer = self._peer
+        request.peer, request.connection = self._peer, self
         answer: Answer | None = self._service.application(request)
         expected = request.expects_continue and not data
         if isinstance(answer, Generator):
@@ -313,6 +316,17 @@ class Connection(Sender):
 
     def _respond(self, request: Request, response: Response) -> Output:
         return self.send(request, response, self._service.date())
+
+    def push(self, request: Request, response: Response, piece: bytes) -> None:
+        """Send a piece of a response while the application makes the rest; return when the kernel has it.
+
+        In the thread that makes the response. What was to be answered before goes out before.
+        """
+        output = self.ahead(request, response, self._service.date(), piece)
+        held = self._held or []
+        outputs = [*held, output]
+        held.clear()
+        self._peer.push(outputs)
 
     def finish(self, output: bytes = b"") -> Output:
         self.end_response()

@@ -63,20 +63,22 @@ class Proxies:
             return
         # The nearest proxy has written the last address. The first from the right that is nobody's proxy is
         # the client.
-        for address in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-            text = address.strip()
-            if not text:
-                break
-            environ["REMOTE_ADDR"] = text
-            environ.pop("REMOTE_PORT", None)
-            if self._everybody or not self.trust(text):
-                break
-        scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
-        if scheme in ("http", "https"):
-            environ["wsgi.url_scheme"] = scheme
-        prefix = environ.get("HTTP_X_FORWARDED_PREFIX", "").rstrip("/")
-        if prefix.startswith("/"):
-            environ["SCRIPT_NAME"] = prefix
+        if "HTTP_X_FORWARDED_FOR" in environ:
+            for address in reversed(environ["HTTP_X_FORWARDED_FOR"].split(",")):
+                text = address.strip()
+                if not text:
+                    break
+                environ["REMOTE_ADDR"] = text
+                environ.pop("REMOTE_PORT", None)
+                if self._everybody or not self.trust(text):
+                    break
+        if "HTTP_X_FORWARDED_PROTO" in environ:
+            scheme = environ["HTTP_X_FORWARDED_PROTO"].rpartition(",")[2].strip().lower()
+            if scheme in ("http", "https"):
+                environ["wsgi.url_scheme"] = scheme
+        prefix = environ.get("HTTP_X_FORWARDED_PREFIX")
+        if prefix is not None and prefix.startswith("/"):
+            environ["SCRIPT_NAME"] = prefix.rstrip("/")
 
 
 class EnvironWriter:

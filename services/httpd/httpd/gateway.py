@@ -9,11 +9,13 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from http import HTTPStatus
 from io import BufferedReader, BytesIO, RawIOBase
+from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
-from httpd.application import Answer, Task
+from httpd.application import Answer, Consumer, Task
 from httpd.environ import Environ, EnvironWriter
 from httpd.errors import ApplicationError
 from httpd.request import Request
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 __all__ = ["Gateway", "WSGIApplication"]
+
+#: Octets of a content that is gathered before they go into a file.
+IN_MEMORY = 1 << 20
 
 WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
@@ -37,11 +42,14 @@ class Gateway:
         write_environ: EnvironWriter,
         *,
         inline: bool = False,
+        gather: bool = False,
         errors: IO[str] | None = None,
     ) -> None:
+        """``gather`` a content before the call, where waiting for it would hold up all others."""
         self._application = application
         self._write_environ = write_environ
         self._inline = inline
+        self._gather = gather
         self._errors = errors or sys.stderr
 
     def __call__(self, request: Request) -> Answer:
@@ -49,23 +57,41 @@ class Gateway:
             return Response("This is no proxy.\n", HTTPStatus.NOT_IMPLEMENTED, TEXT)
         if self._inline and request.content is not None:
             return self.call(request, BytesIO(request.content))
-        return Call(self, request)
+        return self._gathered(request) if self._gather else Call(self, request)
+
+    def _gathered(self, request: Request) -> Consumer:
+        """Call the application when its content is here, in memory or, if it is much, in a file."""
+        with ExitStack() as stack:
+            content = stack.enter_context(SpooledTemporaryFile(IN_MEMORY))
+            while piece := (yield):
+                content.write(piece)
+            content.seek(0)
+            response = self.call(request, content)
+            if response.close is not None:  # its pieces may be made of the content
+                stack.callback(response.close)
+                response.close = stack.pop_all().close
+            return response
 
     def call(self, request: Request, content: IO[bytes] | BufferedReader) -> Response:
         """Call the application and make a response of what it does.
 
-        Its errors become a 500 and a traceback.
+        Its errors become a traceback, and a 500 or, once a part of its response has gone out, an error of
+        the connection's.
         """
-        start_response = StartResponse()
+        start_response = StartResponse(request)
         try:
             result = self._application(self._write_environ(request, content), start_response)
             try:
-                response = start_response.take(result, request.method)
+                response = start_response.take(result)
             except BaseException:
                 self._close(request, result)
                 raise
-        except Exception as error:  # noqa: BLE001 - an application may raise anything
+        except Exception as error:
+            if error is start_response.broken:
+                raise  # the peer has gone while it was written to: no fault of the application
             self._report(request, error)
+            if start_response.written is not None:
+                raise ApplicationError("The application failed in the middle of its response.") from error
             return Response("The application failed. The server's log says how.\n", 500, TEXT)
         if response.pieces is None and response.file is None:
             self._close(request, result)

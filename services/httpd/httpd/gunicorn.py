@@ -37,6 +37,9 @@ BEAT = 1.0
 #: here.
 NO_LIMIT = 10**18 - 1
 
+#: With one thread it is gathered, in a file if need be, and a disk has an end.
+MOST_GATHERED = 1 << 30
+
 
 class Worker(Base):  # type: ignore[misc]  # Gunicorn is not typed
     """One process of Gunicorn's.
@@ -85,9 +88,9 @@ class Worker(Base):  # type: ignore[misc]  # Gunicorn is not typed
         limits = Limits(
             request_line=cfg.limit_request_line or NO_LIMIT,
             field_count=cfg.limit_request_fields or NO_LIMIT,
-            content=NO_LIMIT,
+            content=NO_LIMIT if threads else MOST_GATHERED,
         )
-        gateway = Gateway(self.wsgi, write_environ, inline=threads == 0)
+        gateway = Gateway(self.wsgi, write_environ, inline=threads == 0, gather=threads == 0)
         self.service = Service(Counting(self, gateway) if cfg.max_requests else gateway, limits)
         deadlines = Deadlines(
             idle=max(cfg.keepalive, BEAT),

@@ -9,9 +9,13 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
 from serving.protocol import Peer
+
+if TYPE_CHECKING:
+    from httpd.connection import Connection
 
 __all__ = ["Request"]
 
@@ -40,6 +44,7 @@ class Request:
     content: bytes | None = b""  # None: it is still on its way
     parameters: Mapping[str, str] = NO_PARAMETERS  # what a route took from the path
     peer: Peer  # who sent it: its address, and the connection's way to wait for more
+    connection: "Connection"  # that it came by: its way to send ahead
 
     def __init__(self, method: str, path: str, query: str | None, field_lines: str) -> None:
         self.method = method

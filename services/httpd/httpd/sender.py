@@ -37,10 +37,9 @@ class Sender(Protocol):
 
     def send(self, request: Request, response: Response, date: bytes) -> Output:
         """Begin to send a response: its head, and as much of its content as is here."""
-        writer = self._writer = Writer(request, response)
-        if not request.keep_alive or not response.keep_alive or writer.closes:
-            self.last = True
-        head = writer.head(request, date, self.last)
+        head = b"" if self._writer is not None else self.begin(request, response, date)
+        writer = self._writer
+        assert writer is not None  # noqa: S101 - begin() set it, now or ahead
         if writer.bare:
             return self.finish(head)
         if response.file is not None:
@@ -51,6 +50,20 @@ class Sender(Protocol):
         if response.pieces is None:
             return self.finish(head + response.content)
         return self._send_piece(writer, head, response.content)
+
+    def begin(self, request: Request, response: Response, date: bytes) -> bytes:
+        """Write a response's head. What is said in it is settled."""
+        writer = self._writer = Writer(request, response)
+        if not request.keep_alive or not response.keep_alive or writer.closes:
+            self.last = True
+        return writer.head(request, date, self.last)
+
+    def ahead(self, request: Request, response: Response, date: bytes, piece: bytes) -> bytes:
+        """Write a piece of a response whose end is not here yet, after its head if that has not gone."""
+        head = b"" if self._writer is not None else self.begin(request, response, date)
+        writer = self._writer
+        assert writer is not None  # noqa: S101 - as in send()
+        return head if writer.bare else head + writer.piece(piece)
 
     def end_response(self) -> None:
         """Give back what the response holds."""

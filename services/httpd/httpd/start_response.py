@@ -7,10 +7,12 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
+from itertools import chain
 from types import TracebackType
 from typing import IO
 
 from httpd.errors import ApplicationError
+from httpd.request import Request
 from httpd.response import STATUS_LINES, WITHOUT_CONTENT, File, Response, status_line
 
 __all__ = ["FileWrapper", "StartResponse"]
@@ -60,18 +62,20 @@ class FileWrapper:
 class StartResponse:
     """What one call of the application is given to begin its response."""
 
-    __slots__ = ("_headers", "_status", "_taken", "_written")
+    __slots__ = ("_headers", "_request", "_status", "_taken", "broken", "written")
 
-    def __init__(self) -> None:
+    def __init__(self, request: Request) -> None:
+        self._request = request
         self._status: str | None = None
         self._headers: Headers = []
-        self._written: list[bytes] = []
         self._taken = False
+        self.written: Response | None = None  # of which write() has sent a part
+        self.broken: OSError | None = None  # why it could not
 
     def __call__(self, status: str, headers: Headers, exc_info: ExcInfo | None = None) -> Write:
         """Begin, or with ``exc_info`` begin anew.
 
-        Returns ``write``, which collects: its pieces go out before the iterable's.
+        Returns ``write``.
         """
         if exc_info:
             try:
@@ -83,31 +87,52 @@ class StartResponse:
             raise ApplicationError("start_response was called again, without exc_info.")
         self._status = status
         self._headers = headers
-        return self._written.append
+        return self.write
 
-    def take(self, result: Iterable[bytes], method: str) -> Response:
+    def write(self, piece: bytes) -> None:
+        """Send a piece, after the head if it is the first. PEP 3333 wants it with the client, or on its way,
+        before the application goes on: the kernel has it when this returns.
+        """
+        response = self.written
+        if response is None:
+            response = self._begin(b"")
+            response.pieces, response.plain = iter(()), False
+            self.written = response
+        if not isinstance(piece, bytes):
+            raise ApplicationError(f"write() takes bytes, not {type(piece).__name__}.")
+        try:
+            self._request.connection.push(self._request, response, piece)
+        except OSError as error:
+            self.broken = error
+            raise
+
+    def take(self, result: Iterable[bytes]) -> Response:
         """Make a response of what the application returned.
 
         Its pieces, if it has any, are asked for the first only.
         """
+        if self.written is not None:
+            self.written.pieces = iter(result)
+            return self.written
         pieces: Iterator[bytes] | None = None
         file: File | None = None
-        content = b"".join(self._written) if self._written else b""
+        content = b""
         if isinstance(result, (list, tuple)):
-            content = b"".join((content, *result))
-        elif (
-            isinstance(result, FileWrapper) and not content and (file := as_file(result.filelike)) is not None
-        ):
-            pass
-        else:
+            content = b"".join(result)
+        elif not isinstance(result, FileWrapper) or (file := as_file(result.filelike)) is None:
             pieces = iter(result)
-            # The application may call start_response as late as here.
-            content = content or next(filter(None, pieces), b"")
+            # The application may call start_response, or write, as late as here.
+            content = next(filter(None, pieces), b"")
+            if not isinstance(content, bytes):
+                raise ApplicationError(f"The application yields bytes, not {type(content).__name__}.")
+            if self.written is not None:
+                self.written.pieces = chain((content,), pieces)
+                return self.written
         response = self._begin(content)
         if pieces is not None and len(content) != response.length:
             response.pieces = pieces
         response.file = file
-        hold_to_length(response, method)
+        hold_to_length(response, self._request.method)
         return response
 
     def _begin(self, content: bytes) -> Response:

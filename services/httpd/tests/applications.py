@@ -16,6 +16,24 @@ def meeting(environ, start_response):
     return [b"ok"]
 
 
+def writing(environ, start_response):
+    """A piece at once; the next one when /release has been asked for."""
+    write = start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ["PATH_INFO"] == "/release":
+        released.set()
+        return [b"ok"]
+    write(b"one")
+    return [b"two" if released.wait(20) else b"alone"]
+
+
+def writing_much(environ, start_response):
+    """More than a socket holds, written piece by piece."""
+    write = start_response("200 OK", [("Content-Type", "text/plain")])
+    for _ in range(100):
+        write(b"x" * 100_000)
+    return []
+
+
 def hanging(environ, start_response):
     """/hang never answers."""
     while environ["PATH_INFO"] == "/hang":

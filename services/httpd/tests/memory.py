@@ -22,6 +22,9 @@ class MemoryPeer(Peer):
     def pull(self) -> None:
         self.driver.pull()
 
+    def push(self, output: Output) -> None:
+        self.driver.take(output)
+
 
 class Memory:
     """One connection, driven by hand."""

@@ -261,6 +261,34 @@ class TestApplications:
             assert read_answers(server.ask(b"GET /release HTTP/1.1\r\nHost: a\r\n\r\n"))[0].content == b"ok"
             assert read_answers(read_all(waiting))[0].content == b"met"
 
+    @pytest.mark.parametrize(("model", "threads"), [("selector", "2"), ("asyncio", "2"), ("threads", "0")])
+    def test_what_is_written_arrives_before_the_application_returns(
+        self, model: str, threads: str, folder: Path
+    ) -> None:
+        arguments = ("--model", model, "--app", "applications:writing", "--threads", threads)
+        with httpd(folder / f"writing-{model}", *arguments) as server, server.connect() as connection:
+            connection.sendall(HELLO)
+            read_until(connection, b"\r\n\r\n3\r\none\r\n")
+            assert read_answers(server.ask(b"GET /release HTTP/1.1\r\nHost: a\r\n\r\n"))[0].content == b"ok"
+            assert read_until(connection, b"0\r\n\r\n") == b"3\r\ntwo\r\n0\r\n\r\n"
+
+    @pytest.mark.parametrize("threads", ["0", "2"])
+    @pytest.mark.parametrize("model", MODELS)
+    def test_much_is_written_at_the_pace_of_its_reader(self, model: str, threads: str, folder: Path) -> None:
+        arguments = ("--model", model, "--app", "applications:writing_much", "--threads", threads)
+        with httpd(folder / f"much-{model}-{threads}", *arguments) as server:
+            (answer,) = read_answers(server.ask(HELLO))
+            assert answer.content == b"x" * 10_000_000
+
+    @pytest.mark.parametrize("model", ["selector", "asyncio"])
+    def test_content_that_comes_slowly_does_not_hold_up_the_loop(self, model: str, folder: Path) -> None:
+        arguments = ("--model", model, "--app", "applications:counting", "--threads", "0")
+        with httpd(folder / f"slowly-{model}", *arguments) as server, server.connect() as slow:
+            slow.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab")
+            assert read_answers(server.ask(HELLO))[0].content == b"0"
+            slow.sendall(b"cde")
+            read_until(slow, b"\r\n\r\n5")
+
     @pytest.mark.parametrize("threads", ["0", "2"])
     def test_an_endless_response_waits_for_its_reader(self, threads: str, folder: Path) -> None:
         arguments = ("--app", "applications:endless", "--threads", threads)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from serving.listener import Address
 from serving.protocol import Output, Peer, Protocol, Waiting
-from serving.pull import pull
+from serving.pull import pull, push
 
 if TYPE_CHECKING:
     import socket
@@ -56,7 +56,7 @@ class Conversation(Peer):
         self.told = False  # the protocol knows that the server drains
         self.woken = False  # somebody wants it resumed
         self.busy = False  # work runs in the pool: hands off the protocol,
-        self.pulling: Event | None = None  # unless the work waits for bytes
+        self.pulling: Event | None = None  # unless the work waits for bytes, or for room to send them
         self.fault: Exception | None = None  # what ended it while it was busy
         self.gone = False  # dropped
 
@@ -156,9 +156,19 @@ class Conversation(Peer):
         if not self.busy:
             self.ended = pull(self.sock, self.protocol, self.driver.limits, self.driver.row)
             return
-        pulled = Event()
-        self.later(lambda: self.read_on(pulled))
-        pulled.wait()
+        self.in_driver(self.read_on)
+
+    def push(self, output: Output) -> None:
+        if not self.busy:
+            push(self.sock, output, self.driver.limits, self.driver.row)
+            return
+        self.in_driver(lambda pushed: self.send_on(pushed, output))
+
+    def in_driver(self, what: "Callable[[Event], None]") -> None:
+        """In a thread of the pool: have the driver do something, and block until it has."""
+        done = Event()
+        self.later(lambda: what(done))
+        done.wait()
         if self.gone:
             raise self.fault or ConnectionAbortedError("the server has closed the connection")
 
@@ -276,8 +286,16 @@ class Conversation(Peer):
             self.seen = monotonic()
             self.watch(True)
 
+    def send_on(self, pushed: Event, output: Output) -> None:
+        """Work in the pool sends ahead. It goes on when all of it has gone."""
+        self.pulling = pushed
+        if self.gone:
+            self.release()
+        else:
+            self.settle(output)
+
     def release(self) -> None:
-        """Let the work that waits for bytes go on, if there is any."""
+        """Let the work that waits for the driver go on, if there is any."""
         if self.pulling:
             self.pulling.set()
             self.pulling = None

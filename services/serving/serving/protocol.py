@@ -56,6 +56,10 @@ class Peer:
         """Only in ``work``, to read on: block until received(), ended() or expired() was called."""
         raise NotImplementedError
 
+    def push(self, output: Output) -> None:
+        """Only in ``work`` or before an output is returned: send ahead, block until the kernel has it all."""
+        raise NotImplementedError
+
 
 class Protocol:
     """One connection. A subclass answers `received`; the other methods have a sensible default."""

@@ -1,4 +1,4 @@
-"""`Peer.pull` where the work runs in the very thread that would otherwise read: block on the one socket."""
+"""`Peer.pull` and `Peer.push` in the very thread that moves the bytes: they block on the one socket."""
 
 import select
 import socket
@@ -6,9 +6,9 @@ import socket
 from serving.counters import Count, Row
 from serving.limits import Limits
 from serving.output import pieces, send
-from serving.protocol import Protocol
+from serving.protocol import Output, Protocol
 
-__all__ = ["pull"]
+__all__ = ["pull", "push"]
 
 READ_SIZE = 65536
 
@@ -26,12 +26,17 @@ def pull(sock: socket.socket, protocol: Protocol, limits: Limits, row: Row) -> b
             continue
         row[Count.RECEIVED] += len(data)
         output = protocol.received(data) if data else protocol.ended()
+    push(sock, output, limits, row)
+    return data == b""
+
+
+def push(sock: socket.socket, output: Output, limits: Limits, row: Row) -> None:
+    """Send all of an output, at the peer's pace."""
     rest = pieces(output)
     while rest:
         row[Count.SENT] += send(sock, rest)
         if rest and not ready(sock, select.POLLOUT, limits.unread):
             raise TimeoutError("the peer does not read")
-    return data == b""
 
 
 def ready(sock: socket.socket, event: int, seconds: float) -> bool:

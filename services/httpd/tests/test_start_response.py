@@ -1,0 +1,374 @@
+"""PEP 3333's way back, with the standard library's validator in between; in the loop and as work."""
+
+import io
+import sys
+from http import HTTPStatus
+from pathlib import Path
+from wsgiref.validate import validator
+
+import pytest
+from httpd.errors import ApplicationError
+from memory import read_answers
+from results import GET, HEAD, TYPE, Result, answering, first, oops
+
+
+class TestResponses:
+    def test_validated(self, serve) -> None:
+        def application(environ, start_response):
+            start_response("201 Created", [TYPE, ("X-One", "1"), ("X-One", "2")])
+            return [b"one", b"two"]
+
+        memory = serve(validator(application), GET + GET)
+        assert memory.sent.count(b"HTTP/1.1 201 Created\r\n") == 2
+        assert memory.sent.count(b"X-One: 1\r\nX-One: 2\r\n") == 2
+        assert first(memory).content == b"onetwo"
+
+    @pytest.mark.parametrize(
+        ("make", "framing", "content"),
+        [
+            (lambda: [b"one", b"two"], ("content-length", "6"), b"onetwo"),
+            (lambda: (b"one",), ("content-length", "3"), b"one"),
+            (list, ("content-length", "0"), b""),
+            (lambda: Result(b"one", b"", b"two"), ("transfer-encoding", "chunked"), b"onetwo"),
+            (lambda: Result(b"", b"one"), ("transfer-encoding", "chunked"), b"one"),
+            (Result, ("transfer-encoding", "chunked"), b""),
+        ],
+    )
+    def test_iterables(self, serve, make, framing: tuple[str, str], content: bytes) -> None:
+        result = make()
+        answer = first(serve(answering(result), GET))
+        assert answer.content == content
+        assert answer.fields[framing[0]] == framing[1]
+        assert not isinstance(result, Result) or result.closed == 1
+
+    def test_a_length_of_its_own(self, serve) -> None:
+        result = Result(b"one", b"two")
+        answer = first(serve(answering(result, "200 OK", ("Content-Length", "6")), GET))
+        assert (answer.fields["content-length"], answer.content, result.closed) == ("6", b"onetwo", 1)
+
+    def test_one_piece_that_is_all_of_it(self, serve) -> None:
+        result = Result(b"one", RuntimeError("nobody asks for this"))
+        answer = first(serve(answering(result, "200 OK", ("Content-Length", "3")), GET))
+        assert (answer.content, result.closed) == (b"one", 1)
+
+    @pytest.mark.parametrize("make", [lambda: [b"onetwo"], lambda: Result(b"one", b"two")])
+    def test_more_than_announced_is_cut_off(self, serve, make) -> None:
+        memory = serve(answering(make(), "200 OK", ("Content-Length", "4")), GET)
+        assert first(memory).content == b"onet"
+        assert not memory.ended
+
+    def test_less_than_announced(self, serve, errors: io.StringIO) -> None:
+        assert first(serve(answering([b"on"], "200 OK", ("Content-Length", "3")), GET)).status == 500
+        assert "2 octets long, its Content-Length is 3" in errors.getvalue()
+        result = Result(b"o", b"n")
+        with pytest.raises(ApplicationError, match="1 octets shorter"):
+            serve(answering(result, "200 OK", ("Content-Length", "3")), GET)
+
+    @pytest.mark.parametrize("make", [lambda: [b"content"], list, lambda: Result(b"content")])
+    def test_head(self, serve, make) -> None:
+        result = make()
+        memory = serve(answering(result, "200 OK", ("Content-Length", "7")), HEAD)
+        assert memory.sent.endswith(b"\r\n\r\n")
+        assert first(memory, "HEAD").fields["content-length"] == "7"
+        assert not isinstance(result, Result) or result.closed == 1
+
+    @pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+    def test_statuses_without_content(self, serve, status: str) -> None:
+        memory = serve(answering([], status), GET)
+        assert memory.sent.endswith(b"\r\n\r\n")
+        assert "content-length" not in first(memory).fields
+
+    def test_a_phrase_of_its_own_or_none(self, serve) -> None:
+        assert serve(answering([], "299 Fine, mostly"), GET).sent.startswith(b"HTTP/1.1 299 Fine, mostly\r\n")
+        assert serve(answering([], "299"), GET).sent.startswith(b"HTTP/1.1 299 \r\n")
+
+    def test_its_own_date(self, serve) -> None:
+        memory = serve(answering([b"x"], "200 OK", ("Date", "Sun, 06 Nov 1994 08:49:37 GMT")), GET)
+        assert memory.sent.lower().count(b"\r\ndate:") == 1
+        assert first(memory).fields["date"] == "Sun, 06 Nov 1994 08:49:37 GMT"
+
+    def test_what_is_the_servers_affair_is_left_out(self, serve) -> None:
+        own = [("Transfer-Encoding", "chunked"), ("Connection", "keep-alive"), ("Keep-Alive", "timeout=5")]
+        memory = serve(answering([b"x"], "200 OK", *own), GET)
+        assert set(first(memory).fields) == {"date", "content-type", "content-length"}
+        assert not memory.ended
+
+    def test_it_may_end_the_connection(self, serve) -> None:
+        memory = serve(answering([b"x"], "200 OK", ("Connection", "close")), GET)
+        assert first(memory).fields["connection"] == "close"
+        assert memory.ended
+
+    def test_start_response_as_late_as_the_first_piece(self, serve) -> None:
+        def application(environ, start_response):
+            start_response("202 Accepted", [TYPE])
+            yield b"x"
+
+        assert first(serve(application, GET)).status == HTTPStatus.ACCEPTED
+
+
+class TestHeads:
+    @pytest.mark.parametrize(
+        ("status", "headers"),
+        [
+            ("200 OK\r\nEvil: 1", []),
+            ("OK", []),
+            ("20 OK", []),
+            ("200 OK", [("X", "a\r\nEvil: 1")]),
+            ("200 OK", [("X\r\nEvil", "1")]),
+            ("200 OK", [("X: 1\r\nEvil", "1")]),
+            ("200 OK", [("X", "a\0")]),
+            ("200 OK", [("X", "\u2028")]),
+            ("200 OK", [("X Y", "a")]),
+            ("200 OK", [("", "a")]),
+            ("200 OK", [("X", 1)]),
+            ("200 OK", [(b"X", b"1")]),
+            ("200 OK", [("Content-Length", "-1")]),
+            ("200 OK", [("Content-Length", "1, 1")]),
+            ("200 OK", [("Content-Length", "²")]),
+        ],
+    )
+    def test_a_head_that_can_not_be(self, serve, errors: io.StringIO, status: str, headers) -> None:
+        result = Result(b"x")
+
+        def application(environ, start_response):
+            start_response(status, headers)
+            return result
+
+        memory = serve(application, GET + GET)
+        assert [answer.status for answer in read_answers(memory.sent)] == [500, 500]
+        assert b"Evil" not in memory.sent
+        assert "Traceback" in errors.getvalue()
+        assert result.closed == 2
+
+    def test_start_response_not_called(self, serve, errors: io.StringIO) -> None:
+        def application(environ, start_response):
+            return [b"x"]
+
+        assert first(serve(application, GET)).status == 500
+        assert "did not call start_response" in errors.getvalue()
+
+    def test_start_response_called_twice(self, serve, errors: io.StringIO) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])
+            start_response("200 OK", [TYPE])
+            return [b"x"]
+
+        assert first(serve(application, GET)).status == 500
+        assert "without exc_info" in errors.getvalue()
+
+    def test_exc_info_replaces_what_has_not_gone_out(self, serve) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE, ("X-Old", "1")])
+            try:
+                oops()
+            except RuntimeError:
+                start_response("503 Service Unavailable", [TYPE], sys.exc_info())
+            return [b"sorry"]
+
+        answer = first(serve(validator(application), GET))
+        assert (answer.status, answer.content) == (503, b"sorry")
+        assert "x-old" not in answer.fields
+
+    def test_exc_info_after_the_head_raises(self, serve, errors: io.StringIO) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])
+            yield b"one"
+            try:
+                oops()
+            except RuntimeError:
+                start_response("500 Oops", [TYPE], sys.exc_info())
+
+        with pytest.raises(ApplicationError):
+            serve(application, GET)
+        assert "RuntimeError: oops" in errors.getvalue()
+
+
+class TestWrite:
+    """write(): what it is given is on its way when it returns."""
+
+    @pytest.mark.parametrize("make", [lambda: Result(b"three"), lambda: [b"three"], lambda: (b"th", b"ree")])
+    def test_write(self, serve, make) -> None:
+        def application(environ, start_response):
+            write = start_response("200 OK", [TYPE])
+            write(b"one")
+            write(b"two")
+            return make()
+
+        assert first(serve(validator(application), GET)).content == b"onetwothree"
+
+    def test_it_has_gone_when_write_returns(self, serve) -> None:
+        gone: list[bytes] = []
+
+        def application(environ, start_response):
+            write = start_response("200 OK", [TYPE])
+            for piece in (b"one", b"", b"two"):
+                write(piece)
+                gone.append(bytes(memory.sent))
+            return []
+
+        memory = serve(application)
+        memory.receive(GET)
+        assert gone[0].endswith(b"\r\n\r\n3\r\none\r\n")
+        assert gone[1] == gone[0]
+        assert gone[2] == gone[1] + b"3\r\ntwo\r\n"
+        assert memory.sent == gone[2] + b"0\r\n\r\n"
+
+    def test_answers_stay_in_order(self, serve) -> None:
+        def application(environ, start_response):
+            write = start_response("200 OK", [TYPE])
+            if environ["PATH_INFO"] == "/write":
+                write(b"written")
+                return []
+            return [b"returned"]
+
+        written = GET.replace(b"/", b"/write", 1)
+        memory = serve(application, GET + written + GET + written + written + GET)
+        contents = [answer.content for answer in read_answers(memory.sent)]
+        assert contents == [b"returned", b"written", b"returned", b"written", b"written", b"returned"]
+
+    def test_of_known_length(self, serve) -> None:
+        def application(environ, start_response):
+            write = start_response("200 OK", [TYPE, ("Content-Length", "5")])
+            write(b"one")
+            write(b"two")
+            return [b"three"]
+
+        memory = serve(application, GET + GET)
+        assert [answer.content for answer in read_answers(memory.sent)] == [b"onetw", b"onetw"]
+
+    def test_less_than_announced(self, serve) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE, ("Content-Length", "5")])(b"one")
+            return []
+
+        with pytest.raises(ApplicationError, match="2 octets shorter"):
+            serve(application, GET)
+
+    def test_head(self, serve) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])(b"one")
+            return [b"two"]
+
+        memory = serve(application, HEAD + HEAD)
+        assert memory.sent.endswith(b"\r\n\r\n")
+        assert memory.sent.count(b"200 OK") == 2
+
+    def test_to_http_1_0_it_ends_with_the_connection(self, serve) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])(b"one")
+            return [b"two"]
+
+        memory = serve(application, b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        assert memory.sent.endswith(b"\r\n\r\nonetwo")
+        assert memory.ended
+
+    def test_as_late_as_the_first_piece(self, serve) -> None:
+        def application(environ, start_response):
+            write = start_response("200 OK", [TYPE])
+            write(b"one")
+            yield b"two"
+
+        assert first(serve(application, GET)).content == b"onetwo"
+
+    def test_the_content_is_read_between(self, serve) -> None:
+        def application(environ, start_response):
+            write = start_response("200 OK", [TYPE])
+            while piece := environ["wsgi.input"].read(4):
+                write(piece)
+            return [b"!"]
+
+        head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n"
+        assert first(serve(application, head + b"abc", b"de", b"fgh")).content == b"abcdefgh!"
+
+    def test_an_error_after_it_breaks_the_connection(self, serve, errors: io.StringIO) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])(b"one")
+            oops()
+
+        with pytest.raises(ApplicationError, match="in the middle"):
+            serve(application, GET)
+        assert "RuntimeError: oops" in errors.getvalue()
+
+    def test_text(self, serve, errors: io.StringIO) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])("text")
+
+        with pytest.raises(ApplicationError):
+            serve(application, GET)
+        assert "write() takes bytes, not str" in errors.getvalue()
+
+    def test_exc_info_after_it_raises(self, serve, errors: io.StringIO) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])(b"one")
+            try:
+                oops()
+            except RuntimeError:
+                start_response("500 Oops", [TYPE], sys.exc_info())
+
+        with pytest.raises(ApplicationError):
+            serve(application, GET)
+        assert "RuntimeError: oops" in errors.getvalue()
+
+    def test_a_peer_that_has_gone_is_no_error_of_the_application(self, serve, errors, monkeypatch) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])(b"one")
+            return []
+
+        memory = serve(application)
+
+        def broken(output) -> None:
+            if output:
+                raise ConnectionResetError
+
+        monkeypatch.setattr(memory, "take", broken)
+        with pytest.raises(ConnectionResetError):
+            memory.receive(GET)
+        assert errors.getvalue() == ""
+
+
+class TestFileWrapper:
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        path = tmp_path / "file"
+        path.write_bytes(b"0123456789" * 5000)
+        return path
+
+    @pytest.mark.parametrize(
+        ("skip", "headers", "size"),
+        [(0, [], 50000), (7, [], 49993), (0, [("Content-Length", "100")], 100), (50000, [], 0)],
+    )
+    def test_a_file(self, serve, path: Path, skip: int, headers, size: int) -> None:
+        files = []
+
+        def application(environ, start_response):
+            file = path.open("rb")
+            files.append(file)
+            file.seek(skip)
+            start_response("200 OK", [TYPE, *headers])
+            return environ["wsgi.file_wrapper"](file, 1024)
+
+        answer = first(serve(application, GET))
+        assert answer.content == path.read_bytes()[skip : skip + size]
+        assert answer.fields["content-length"] == str(size)
+        assert files[0].closed
+
+    def test_something_in_memory(self, serve) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])
+            return environ["wsgi.file_wrapper"](io.BytesIO(b"x" * 5000), 1024)
+
+        answer = first(serve(validator(application), GET))
+        assert (len(answer.content), answer.fields["transfer-encoding"]) == (5000, "chunked")
+
+    def test_something_that_can_not_be_closed(self, serve) -> None:
+        class Source:
+            pieces = iter([b"one", b"two", b""])
+
+            def read(self, size: int) -> bytes:  # noqa: ARG002 - as a file's
+                return next(self.pieces)
+
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])
+            return environ["wsgi.file_wrapper"](Source())
+
+        assert first(serve(application, GET)).content == b"onetwo"
