@@ -2,7 +2,7 @@
 
 from native.settings import Settings
 
-__all__ = ["LOOPBACK", "MODELS", "PROTOCOLS", "join", "published_host", "table", "variables"]
+__all__ = ["LOOPBACK", "MODELS", "PROTOCOLS", "SERVERS", "join", "published_host", "table", "variables"]
 
 #: What is not published listens here, whatever BIND says.
 LOOPBACK = "127.0.0.1"
@@ -13,6 +13,7 @@ SERVICES = {
     "TCP_ACK_ADDRESS": "TCP_ACK_DIRECT_PORT",
     "TCP_GREET_ADDRESS": "TCP_GREET_DIRECT_PORT",
     "TCP_BYE_ADDRESS": "TCP_BYE_DIRECT_PORT",
+    "TCP_ROOM_ADDRESS": "TCP_ROOM_DIRECT_PORT",
     "HTTPD_ADDRESS": "HTTPD_DIRECT_PORT",
     "HTTPD_WSGI_ADDRESS": "HTTPD_WSGI_DIRECT_PORT",
     "WEB_ADDRESS": "WEB_DIRECT_PORT",
@@ -28,6 +29,7 @@ PUBLISHED = {
     "NGINX_TCP_ACK_ADDRESS": "TCP_ACK_PORT",
     "NGINX_TCP_GREET_ADDRESS": "TCP_GREET_PORT",
     "NGINX_TCP_BYE_ADDRESS": "TCP_BYE_PORT",
+    "NGINX_TCP_ROOM_ADDRESS": "TCP_ROOM_PORT",
 }
 
 
@@ -52,7 +54,13 @@ def variables(settings: Settings) -> dict[str, str]:
 
 
 #: The raw TCP protocols, and what their ports' variables begin with.
-PROTOCOLS = {"echo": "TCP_ECHO", "ack": "TCP_ACK", "greet": "TCP_GREET", "bye": "TCP_BYE"}
+PROTOCOLS = {
+    "echo": "TCP_ECHO",
+    "ack": "TCP_ACK",
+    "greet": "TCP_GREET",
+    "bye": "TCP_BYE",
+    "room": "TCP_ROOM",
+}
 
 #: The models that MODELS=1 starts beside the default one, as Compose's profile ``models`` does, and where
 #: they listen.
@@ -62,6 +70,9 @@ MODELS = {
     "prefork": "TCP_PREFORK_PORT",
     "asyncio": "TCP_ASYNCIO_PORT",
 }
+
+#: The servers of the site that SERVERS=1 starts beside the default one, as the profile ``servers`` does.
+SERVERS = {"httpd": "WEB_HTTPD_PORT"}
 
 
 def table(settings: Settings) -> str:
@@ -82,6 +93,9 @@ def table(settings: Settings) -> str:
     if settings["MODELS"]:
         ports = " ".join(f":{settings[name]}" for name in MODELS.values())
         rows.append((f"TCP echo: {', '.join(MODELS)}", "", ports))
+    if settings["SERVERS"]:
+        ports = " ".join(f":{settings[name]}" for name in SERVERS.values())
+        rows.append((f"the site on {', '.join(SERVERS)}", "", ports))
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     return "\n".join(
         f"  {what:{widths[0]}}   {through:{widths[1]}}   {ports}".rstrip() for what, through, ports in rows

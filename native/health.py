@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 __all__ = [
-    "Probe", "Unhealthy", "both", "failure", "http_ok", "locust_workers", "redis_pong", "tcp_echo", "try_all",
-    "wait",
+    "Probe", "Unhealthy", "both", "failure", "http_ok", "locust_workers", "redis_pong", "tcp_echo",
+    "tcp_room", "try_all", "wait",
 ]  # fmt: skip
 
 Probe = Callable[[], None]
@@ -67,6 +67,16 @@ def tcp_echo(host: str, port: int) -> Probe:
     def probe() -> None:
         if (answer := exchange(host, port, b"echo?")) != b"echo?":
             raise Unhealthy(f"it does not echo: {answer[:40]!r}")
+
+    return probe
+
+
+def tcp_room(host: str, port: int) -> Probe:
+    """A room greets who comes in, whatever state its Redis is in."""
+
+    def probe() -> None:
+        if not (answer := exchange(host, port, b"")).startswith(b"* "):
+            raise Unhealthy(f"it is no room: {answer[:40]!r}")
 
     return probe
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from native import addresses, health
-from native.addresses import LOOPBACK, MODELS, PROTOCOLS, join, published_host
+from native.addresses import LOOPBACK, MODELS, PROTOCOLS, SERVERS, join, published_host
 from native.ports import Listener
 from native.run_dir import ROOT, RunDir
 from native.settings import Settings
@@ -65,7 +65,13 @@ def local(settings: Settings, *variables: str) -> tuple[Listener, ...]:
 
 
 def programs(
-    settings: Settings, run_dir: RunDir, *, nginx: str, redis: str, models: bool = False
+    settings: Settings,
+    run_dir: RunDir,
+    *,
+    nginx: str,
+    redis: str,
+    models: bool = False,
+    servers: bool = False,
 ) -> list[Program]:
     """Every program of the stack; ``nginx`` and ``redis`` are the paths of the two servers."""
     return [
@@ -75,6 +81,7 @@ def programs(
         httpd(settings),
         httpd_wsgi(settings),
         web(settings),
+        *(web_server(settings, server) for server in (SERVERS if servers else ())),
         realtime(settings),
         locust(settings),
         locust_worker(settings),
@@ -101,7 +108,10 @@ def tcp(settings: Settings) -> Program:
     return Program(
         "tcp",
         python("-m", "tcp", *listen, "--model", settings["TCP_MODEL"], "--workers", settings["TCP_WORKERS"]),
-        health.tcp_echo(LOOPBACK, settings.number("TCP_ECHO_DIRECT_PORT")),
+        health.both(
+            health.tcp_echo(LOOPBACK, settings.number("TCP_ECHO_DIRECT_PORT")),
+            health.tcp_room(LOOPBACK, settings.number("TCP_ROOM_DIRECT_PORT")),
+        ),
         local(settings, *ports.values()),
     )
 
@@ -150,6 +160,20 @@ def web(settings: Settings) -> Program:
         local(settings, "WEB_DIRECT_PORT"),
         {"WEB_LISTEN": join(LOOPBACK, port)},
     )
+
+
+def web_server(settings: Settings, server: str) -> Program:
+    port = settings.number(SERVERS[server])
+    return Program(
+        f"web-{server}",
+        python(
+            "-m", "gunicorn", "--config", "python:web.gunicorn_conf", "--name", f"web-{server}",
+            "--worker-class", f"{server}.gunicorn.Worker", "web.wsgi",
+        ),
+        health.http_ok(LOOPBACK, port, "/healthz"),
+        local(settings, SERVERS[server]),
+        {"WEB_LISTEN": join(LOOPBACK, port)},
+    )  # fmt: skip
 
 
 def realtime(settings: Settings) -> Program:

@@ -66,6 +66,7 @@ RULES: dict[str, Rule] = {
     "TCP_ACK_PORT": port,
     "TCP_GREET_PORT": port,
     "TCP_BYE_PORT": port,
+    "TCP_ROOM_PORT": port,
     "HTTPD_DIRECT_PORT": port,
     "WEB_DIRECT_PORT": port,
     "REALTIME_DIRECT_PORT": port,
@@ -75,10 +76,12 @@ RULES: dict[str, Rule] = {
     "TCP_ACK_DIRECT_PORT": port,
     "TCP_GREET_DIRECT_PORT": port,
     "TCP_BYE_DIRECT_PORT": port,
+    "TCP_ROOM_DIRECT_PORT": port,
     "TCP_ITERATIVE_PORT": port,
     "TCP_THREADS_PORT": port,
     "TCP_PREFORK_PORT": port,
     "TCP_ASYNCIO_PORT": port,
+    "WEB_HTTPD_PORT": port,
     "REDIS_PORT": port,
     "NGINX_STATUS_PORT": port,
     "LOCUST_MASTER_PORT": port,
@@ -95,6 +98,8 @@ RULES: dict[str, Rule] = {
     "ALLOWED_HOSTS": host_names,
     # Not in .env, and empty unless given: the other concurrency models beside the default one.
     "MODELS": one_of("", "1"),
+    # Likewise: the other servers of the site.
+    "SERVERS": one_of("", "1"),
 }
 
 
@@ -155,7 +160,7 @@ def read(environ: Mapping[str, str], env_file: Path = ROOT / ".env") -> Settings
         ) from None
     # An empty variable in the environment counts as none: that is how a shell or a CI form clears one.
     given = {name: environ[name] for name in {*written, *RULES} if environ.get(name)}
-    values = {"MODELS": "", **written, **given}
+    values = {"MODELS": "", "SERVERS": "", **written, **given}
     for name, rule in RULES.items():
         check(name, values.get(name, ""), rule, "the environment" if name in given else env_file.name)
     settings = Settings(values)

@@ -38,7 +38,7 @@ class TestOneName:
             "tcp"
         }
         protocols = names("nginx/stream.d/10-tcp.stream.conf.template", r"^upstream (\S+)")
-        assert protocols == {"tcp-echo", "tcp-ack", "tcp-greet", "tcp-bye"}
+        assert protocols == {"tcp-echo", "tcp-ack", "tcp-greet", "tcp-bye", "tcp-room"}
 
     def test_rungs_on_the_front_page(self):
         assert names("services/web/web/ladder.py", r'^        name="([\w-]+)"') == SERVICES

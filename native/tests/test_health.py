@@ -79,6 +79,16 @@ class TestTcpEcho:
             assert "no answer within" in words(health.tcp_echo("127.0.0.1", silent.getsockname()[1]))
 
 
+class TestTcpRoom:
+    def test_well(self):
+        with serving(lambda connection: connection.sendall(b"* This is a room.\n")) as port:
+            health.tcp_room("127.0.0.1", port)()
+
+    def test_something_else(self):
+        with serving(lambda connection: connection.sendall(b"220 mail")) as port:
+            assert words(health.tcp_room("127.0.0.1", port)) == "it is no room: b'220 mail'"
+
+
 class TestRedis:
     def test_well(self):
         with serving(lambda connection: connection.sendall(b"+PONG\r\n")) as port:

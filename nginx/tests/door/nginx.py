@@ -15,7 +15,15 @@ __all__ = ["BINARY", "PORTS", "Door", "values"]
 
 BINARY = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
 
-PORTS = ["HTTP_PORT", "TCP_ECHO_PORT", "TCP_ACK_PORT", "TCP_GREET_PORT", "TCP_BYE_PORT", "NGINX_STATUS_PORT"]
+PORTS = [
+    "HTTP_PORT",
+    "TCP_ECHO_PORT",
+    "TCP_ACK_PORT",
+    "TCP_GREET_PORT",
+    "TCP_BYE_PORT",
+    "TCP_ROOM_PORT",
+    "NGINX_STATUS_PORT",
+]
 
 
 def values(folder, **addresses):
@@ -31,6 +39,7 @@ def values(folder, **addresses):
         "TCP_ACK",
         "TCP_GREET",
         "TCP_BYE",
+        "TCP_ROOM",
     ]
     return {
         "NGINX_RUN_DIR": str(folder / "run"),

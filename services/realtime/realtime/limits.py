@@ -6,6 +6,8 @@ accepts is in ``rooms.limits``.
 
 from typing import Final
 
+from rooms.limits import POSTS_A_SECOND, POSTS_BURST
+
 __all__ = [
     "BEHIND_MESSAGES",
     "COMMENT_SECONDS",
@@ -45,11 +47,6 @@ WEBSOCKET_VIEWS: Final = 64
 
 #: Frames that wait for a listener who does not read; past it close 1013, and it resumes with ``after=``.
 BEHIND_MESSAGES: Final = 256
-
-#: Messages that one connection may say in a room, in the long run and at once. Past it an error frame, and
-#: close 1008 if it goes on. Ten times as fast as anybody types, and a hundred lines can still be pasted.
-POSTS_A_SECOND: Final = 50
-POSTS_BURST: Final = 100
 
 #: Bytes that the kernel buffers for one client. It would grow to megabytes for one that does not read.
 SEND_BUFFER: Final = 128 * 1024

@@ -8,6 +8,8 @@ __all__ = [
     "HISTORY_MESSAGES",
     "NUMBER_MAX",
     "PAGE_MESSAGES",
+    "POSTS_A_SECOND",
+    "POSTS_BURST",
     "ROOM_CHARACTERS",
     "TEXT_BYTES",
 ]
@@ -32,6 +34,11 @@ HISTORY_MESSAGES: Final = 1_000
 #: Messages in one read of the log: large enough that catching up is a few round trips, small enough that
 #: nobody waits for the reply.
 PAGE_MESSAGES: Final = 100
+
+#: Messages that one connection may say, in the long run and at once. Past it an error, and the end of the
+#: connection if it goes on. Ten times as fast as anybody types, and a hundred lines can still be pasted.
+POSTS_A_SECOND: Final = 50
+POSTS_BURST: Final = 100
 
 #: Numbers are JSON numbers, which JavaScript holds exactly up to here (RFC 8259, section 6).
 NUMBER_MAX: Final = 2**53 - 1

@@ -37,7 +37,7 @@ class Log:
         self.redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **commands.client_options())
         self.scripts = {
             text: self.redis.register_script(text)
-            for text in (commands.POST, commands.HISTORY, commands.HERE)
+            for text in (commands.POST, commands.HISTORY, commands.NEWEST, commands.HERE)
         }
 
     def close(self) -> None:
@@ -131,7 +131,14 @@ class Log:
 
     def end(self, room: str) -> int:
         """The number of the room's newest message, 0 in an empty room."""
-        return self.history(room, 0, 1).last
+        return self.ends([room])[0]
+
+    def ends(self, rooms: Sequence[str]) -> list[int]:
+        """The newest number of each room, in one round trip."""
+        with commands.told_apart():
+            return cast(
+                "list[int]", self.run(commands.NEWEST, [log_key(room_name(room)) for room in rooms], [])
+            )
 
     def run(self, script: str, keys: list[str], arguments: Sequence[Any]) -> list[Any]:
         """Run one of the Lua scripts, by its hash; a Redis that restarted is sent the text again."""

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 
 from serving.counters import Board
@@ -10,9 +11,14 @@ from serving.driver import Service
 from serving.limits import Limits
 from serving.log import Log
 from serving.options import add_options
+from serving.protocol import Factory
 from serving.server import Door, serve
 
 from tcp.protocols import PROTOCOLS
+
+#: Threads in which the room waits for Redis. It answers in a fraction of a millisecond; they are for when it
+#: does not.
+ROOM_THREADS = 8
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -20,7 +26,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser = argparse.ArgumentParser("python -m tcp", description="Serve protocols on raw TCP connections.")
     add_options(parser, environ, Limits())
     parser.add_argument(
-        "--protocol", choices=PROTOCOLS, action="append", required=True,
+        "--protocol", choices=[*PROTOCOLS, "room"], action="append", required=True,
         help="what to speak at the address of the --listen before it",
     )  # fmt: skip
     options = parser.parse_args(arguments)
@@ -28,15 +34,39 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         parser.error(
             f"each --listen has its --protocol; these are {len(options.listen)} and {len(options.protocol)}"
         )
+    protocols = dict(PROTOCOLS)
+    if "room" in options.protocol:
+        try:
+            protocols["room"] = room(environ)
+        except ValueError as error:
+            parser.error(str(error))
     board = Board()
     doors = [
         Door(
             address,
-            Service(name, PROTOCOLS[name], options.limits, processes=options.processes, loop=options.loop),
+            Service(
+                name, protocols[name], options.limits, processes=options.processes, loop=options.loop,
+                threads=ROOM_THREADS if name == "room" else 0,
+            ),
         )
         for address, name in zip(options.listen, options.protocol, strict=True)
-    ]
+    ]  # fmt: skip
     return serve(doors, model=options.model, workers=options.workers, board=board, log=Log("tcp"))
+
+
+def room(environ: Mapping[str, str]) -> Factory:
+    """The room, which alone needs more than the standard library: Redis' client, and ``rooms``."""
+    try:
+        from tcp.room.hubs import Hubs  # noqa: PLC0415 - the others do without
+        from tcp.room.protocol import Room  # noqa: PLC0415
+        from tcp.room.settings import Settings  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"the room needs {error.name}, which is not installed; install services/rooms and what "
+            "services/tcp/requirements.txt lists"
+        ) from error
+    hubs = Hubs(Settings.read(environ))
+    return lambda peer: Room(peer, hubs, time.monotonic)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""``python -m tcp.check HOST:PORT``: does the echo there answer? Exit status 0, or 1 and why not."""
+"""``python -m tcp.check ECHO [ROOM]``: does an echo answer at HOST:PORT, and a room? 0, or 1 and why not."""
 
 import socket
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from serving.listener import parse_address
 
-__all__ = ["check"]
+__all__ = ["check", "check_room"]
 
 MESSAGE = b"Are you there?"
 PATIENCE = 3.0  # seconds
@@ -23,13 +23,22 @@ def check(address: tuple[str, int]) -> None:
         raise ValueError(f"sent {MESSAGE!r}, got {answer!r} back")
 
 
+def check_room(address: tuple[str, int]) -> None:
+    """See that a room greets us; whether it has its Redis is another matter. Raises as `check` does."""
+    with socket.create_connection(address, PATIENCE) as connection:
+        greeting = connection.recv(4096)
+    if not greeting.startswith(b"* "):
+        raise ValueError(f"a room greets with a line that begins with '* ', and this one with {greeting!r}")
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Check one address."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m tcp.check HOST:PORT\n")
+    """Check one address, or two."""
+    if len(arguments) not in {1, 2}:
+        sys.stderr.write("usage: python -m tcp.check ECHO_HOST:PORT [ROOM_HOST:PORT]\n")
         return 1
     try:
-        check(parse_address(arguments[0]))
+        for ask, address in zip((check, check_room), arguments, strict=False):
+            ask(parse_address(address))
     except (OSError, ValueError) as error:
         sys.stderr.write(f"tcp.check: {error}\n")
         return 1

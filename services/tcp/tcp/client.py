@@ -20,7 +20,7 @@ SIZE = 65536  # of one read
 PATIENCE = 10.0  # seconds to wait for a connection, and for an answer when everything has been said
 
 #: Whether we have anything to say: with greet only the server speaks.
-PROTOCOLS = {"echo": True, "ack": True, "greet": False, "bye": True}
+PROTOCOLS = {"echo": True, "ack": True, "greet": False, "bye": True, "room": True}
 
 
 class NoAnswerError(Exception):

@@ -26,7 +26,15 @@ def test_what_answers_something_else_is_not(start, capsys, protocol):
     assert "tcp.check: " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["a", "b"]])
+def test_a_room_is_asked_too(start, capsys):
+    running = start(listen=("echo", "room", "greet"))
+    echo, room, greet = ("{}:{}".format(*address) for address in running.addresses())
+    assert main([echo, room]) == 0
+    assert main([echo, greet]) == 1
+    assert "a room greets with a line that begins with '* '" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["a", "b", "c"]])
 def test_it_says_how_it_is_used(capsys, arguments):
     assert main(arguments) == 1
-    assert "usage: python -m tcp.check HOST:PORT" in capsys.readouterr().err
+    assert "usage: python -m tcp.check ECHO_HOST:PORT [ROOM_HOST:PORT]" in capsys.readouterr().err

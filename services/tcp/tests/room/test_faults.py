@@ -1,0 +1,196 @@
+"""What goes wrong around a room: Redis, the service, who does not read. Every message is accounted for."""
+
+import os
+import signal
+import socket
+import time
+from contextlib import suppress
+from threading import Thread
+
+import pytest
+from rooms import Log, RoomError
+
+
+def numbers(lines: list[str]) -> list[int]:
+    return [int(line.split()[0]) for line in lines]
+
+
+class Talker(Thread):
+    """Posts from elsewhere, some hundred a second, and knows what was acknowledged. `stop` ends it."""
+
+    def __init__(self, url: str, room: str) -> None:
+        super().__init__()
+        self.log, self.room = Log(url), room
+        self.acknowledged: list[int] = []
+        self.failed = 0
+        self.going = True
+        self.start()
+
+    def run(self) -> None:
+        while self.going:
+            try:
+                self.acknowledged.append(self.log.post(self.room, "talker", "x").number)
+            except RoomError:
+                self.failed += 1
+            time.sleep(0.005)
+        self.log.close()
+
+    def acknowledges(self, count: int, until) -> None:
+        """Wait for so many more."""
+        before = len(self.acknowledged)
+        until(lambda: len(self.acknowledged) >= before + count)
+
+    def stop(self) -> list[int]:
+        self.going = False
+        self.join()
+        return self.acknowledged
+
+
+class TestRedis:
+    @pytest.mark.parametrize("chosen", ["threads", "selector", "asyncio"])
+    def test_killed_and_restarted(self, start, own_redis, room, person, chosen):
+        """Nobody is cut off; what was acknowledged is heard by all, once and in order."""
+        running = start(listen=("room",), model=chosen)
+        people = [person(running, f"p{number}") for number in range(3)]
+        talker = Talker(own_redis.url, room)
+        try:
+            people[0].messages(20)
+            own_redis.kill()
+            for somebody in people:
+                assert somebody.until("ERR Redis")
+            people[1].say("while it is gone")
+            assert people[1].until("ERR Not posted").startswith("ERR Not posted, as far as is known.")
+            own_redis.start()
+            for somebody in people:
+                assert somebody.until("* Redis is back")
+            people[1].messages(20)
+        finally:
+            acknowledged = talker.stop()
+        last = talker_end(own_redis.url, room)
+        people[2].say("the end")
+        again = person(running, "late", after=0)
+        heard = numbers(again.messages(last + 1))
+        assert talker.failed
+        assert heard == list(range(1, last + 2))
+        assert set(acknowledged) <= set(heard)
+
+    def test_each_listener_hears_all_of_it(self, start, own_redis, room, person):
+        running = start(listen=("room",))
+        people = [person(running, f"p{number}", after=0) for number in range(3)]
+        talker = Talker(own_redis.url, room)
+        try:
+            for _ in range(2):
+                talker.acknowledges(20, running.until)
+                failed = talker.failed
+                own_redis.kill()
+                running.until(lambda failed=failed: talker.failed > failed)
+                own_redis.start()
+                talker.acknowledges(1, running.until)
+        finally:
+            acknowledged = talker.stop()
+        last = talker_end(own_redis.url, room)
+        for somebody in people:
+            assert numbers(somebody.messages(last)) == list(range(1, last + 1))
+        assert set(acknowledged) <= set(range(1, last + 1))
+
+    def test_not_there_from_the_start(self, start, own_redis, room):
+        """One comes in, is told, and is in when it is there."""
+        own_redis.kill()
+        running = start(listen=("room",))
+        with running.connect() as sock, sock.makefile("rw") as file:
+            file.write(f"JOIN {room} ada\nhi\n")
+            file.flush()
+            assert file.readline().startswith("* This is a room.")
+            assert file.readline().startswith("ERR Redis, which keeps the rooms, does not answer. Stay")
+            assert file.readline().startswith("ERR You are not in yet. This was not posted")
+            own_redis.start()
+            assert file.readline().startswith("* ada, you are in")
+            file.write("hi\n")
+            file.flush()
+            assert "1 ada: hi\n" in [file.readline(), file.readline()]
+
+    def test_that_has_lost_everything_is_told(self, start, own_redis, person):
+        running = start(listen=("room",))
+        ada = person(running)
+        ada.say("one", "two")
+        ada.messages(2)
+        own_redis.kill()
+        for path in own_redis.folder.rglob("*.aof"):
+            path.unlink()
+        for path in own_redis.folder.rglob("*.manifest"):
+            path.unlink()
+        own_redis.start()
+        assert ada.until("ERR Redis has lost").startswith(
+            "ERR Redis has lost messages: the room ends at 0, and you have heard 2."
+        )
+        ada.say("anew")
+        assert ada.messages(1) == ["1 ada: anew"]
+
+
+def talker_end(url: str, room: str) -> int:
+    log = Log(url)
+    try:
+        return log.end(room)
+    finally:
+        log.close()
+
+
+class TestTheService:
+    def test_killed_and_its_listener_comes_back(self, start, room, person, log):
+        first = start(listen=("room",))
+        ada = person(first)
+        ada.say("one", "two")
+        seen = numbers(ada.messages(2))[-1]
+        first.process.send_signal(signal.SIGKILL)
+        with pytest.raises((ConnectionError, AssertionError)):
+            ada.until("never said")
+        log.post(room, "bob", "three")
+        again = person(start(listen=("room",)), after=seen)
+        assert again.messages(1) == ["3 bob: three"]
+
+    def test_a_worker_that_dies_is_replaced(self, start, room, person, log):
+        running = start("--workers", "2", listen=("room",))
+        people = [person(running, f"p{number}") for number in range(6)]
+        running.until(lambda: len(running.children()) == 2)
+        dead, left = running.children()[0], []
+        os.kill(dead, signal.SIGKILL)
+        running.until(lambda: dead not in running.children() and len(running.children()) == 2)
+        log.post(room, "bob", "after")
+        for somebody in people:
+            with suppress(AssertionError, ConnectionError):  # those of the dead one have been cut off
+                assert somebody.until("1 ") == "1 bob: after"
+                left.append(somebody)
+        assert len(left) < 6
+        assert person(running, "again", after=0).messages(1) == ["1 bob: after"]
+
+
+class TestWhoDoesNotRead:
+    def test_is_bounded_and_costs_the_others_nothing(self, start, room, person, log, monkeypatch):
+        """It is cut off, or reset when it does not even take that, and comes back to where it was."""
+        monkeypatch.setenv("TCP_BEHIND", "20")
+        running = start("--limits", "unread=1", listen=("room",))
+        ada, slow = person(running, "ada"), person(running, "slow")
+        slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        text = "x" * 4000
+        count = 2500  # 10 MB, more than all buffers on the way
+        for number in range(1, count + 1):
+            log.post(room, "bob", text)
+            if number % 10 == 0:
+                assert numbers(ada.messages(10)) == list(range(number - 9, number + 1))
+        running.until(lambda: running.counters("room")["reset"] == 1)
+        assert running.counters("room")["open"] == 1
+
+    def test_but_reads_later_is_told_where_it_was(self, start, room, person, log, monkeypatch):
+        monkeypatch.setenv("TCP_BEHIND", "20")
+        running = start(listen=("room",))
+        ada, slow = person(running, "ada"), person(running, "slow")
+        text = "x" * 4000
+        for number in range(1, 2501):
+            log.post(room, "bob", text)
+            if number % 10 == 0:
+                ada.messages(10)
+        lines = slow.rest()
+        assert lines[-1].startswith("ERR More waits for you than you read. Come back with: JOIN ")
+        seen = int(lines[-1].partition("after=")[2])
+        assert numbers([line for line in lines if line[0].isdigit()]) == list(range(1, seen + 1))
+        assert seen < 2500
