@@ -17,8 +17,9 @@ __all__ = ["Containers", "project"]
 #: Where Compose publishes a port that names no address.
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 
-#: The commands that are about what is to be started: the profile ``models`` only with ``MODELS=1``.
+#: The commands that are about what is to be started: a profile only where its variable is 1.
 STARTING = ("build", "config", "up")
+PROFILES = {"models": "MODELS", "servers": "SERVERS"}
 
 #: From the start of the first container to the last one's health, the building of images not counted.
 HEALTHY_WITHIN = 180
@@ -67,10 +68,11 @@ class Containers:
 
     def compose(self, *words: str) -> list[str]:
         """A command line of Compose; what stops or asks, does so in every profile."""
-        profile = "*" if words[0] not in STARTING else "models" if self.environ.get("MODELS") == "1" else ""
+        wanted = [name for name, variable in PROFILES.items() if self.environ.get(variable) == "1"]
+        profiles = wanted if words[0] in STARTING else ["*"]
         return [
             "docker", "compose", "--project-name", project(self.run_dir),
-            *(["--profile", profile] if profile else []), *words,
+            *(word for profile in profiles for word in ("--profile", profile)), *words,
         ]  # fmt: skip
 
     def run(self, *words: str) -> int:

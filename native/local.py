@@ -57,6 +57,7 @@ class Local:
             nginx=packages.nginx_binary() or "nginx",
             redis=packages.redis_binary() or "redis-server",
             models=bool(self.settings["MODELS"]),
+            servers=bool(self.settings["SERVERS"]),
         )
 
     @property

@@ -46,5 +46,8 @@ def test_the_table_has_every_published_and_direct_port():
     table = addresses.table(settings)
     inside = {"REDIS_PORT", "NGINX_STATUS_PORT", "LOCUST_MASTER_PORT"}
     models = {"TCP_ITERATIVE_PORT", "TCP_THREADS_PORT", "TCP_PREFORK_PORT", "TCP_ASYNCIO_PORT"}
+    servers = {"WEB_HTTPD_PORT"}
+    more = addresses.table(read({"MODELS": "1", "SERVERS": "1"}))
     for name, number in settings.ports.items():
-        assert (str(number) in table) == (name not in inside | models)
+        assert (str(number) in table) == (name not in inside | models | servers)
+        assert (str(number) in more) == (name not in inside)

@@ -121,6 +121,16 @@ def test_down_reaches_every_profile(docker, tmp_path):
     assert "--profile * down --remove-orphans" in (tmp_path / "said").read_text()
 
 
+def test_a_profile_is_started_where_its_variable_is_1(run_dir):
+    def profiles(**given):
+        words = Containers(read(given), run_dir, {}).compose("up")
+        return [name for option, name in zip(words, words[1:], strict=False) if option == "--profile"]
+
+    assert profiles() == []
+    assert profiles(SERVERS="1") == ["servers"]
+    assert profiles(MODELS="1", SERVERS="1") == ["models", "servers"]
+
+
 def test_a_second_stack_is_another_project():
     assert project(RunDir(ROOT / ".run")) == "layercake"
     assert project(RunDir(ROOT / "other")).startswith("layercake-")

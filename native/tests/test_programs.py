@@ -13,32 +13,39 @@ RUN = RunDir(Path("/srv/run"))
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 
 
-@pytest.fixture(params=[False, True], ids=["default", "models"])
-def table(request):
-    return programs(
-        read({}), RUN, nginx="/usr/sbin/nginx", redis="/usr/bin/redis-server", models=request.param
-    )
+OPTIONAL = {
+    "models": {"TCP_ITERATIVE_PORT", "TCP_THREADS_PORT", "TCP_PREFORK_PORT", "TCP_ASYNCIO_PORT"},
+    "servers": {"WEB_HTTPD_PORT"},
+}
 
 
-def test_the_same_services_as_in_compose(table):
-    models = len(table) > 10
-    expected = {name for name, service in COMPOSE.items() if models or "profiles" not in service}
+@pytest.fixture(params=[(), ("models",), ("servers",), ("models", "servers")], ids=" and ".join)
+def profiles(request):
+    return request.param
+
+
+@pytest.fixture
+def table(profiles):
+    wanted = dict.fromkeys(profiles, True)
+    return programs(read({}), RUN, nginx="/usr/sbin/nginx", redis="/usr/bin/redis-server", **wanted)
+
+
+def test_the_same_services_as_in_compose(table, profiles):
+    expected = {name for name, service in COMPOSE.items() if {*service.get("profiles", ())} <= {*profiles}}
     assert {program.name for program in table} == expected
 
 
-def test_every_port_is_listened_on_once(table):
+def test_every_port_is_listened_on_once(table, profiles):
     ports = [listener.port for program in table for listener in program.listeners]
     assert len(set(ports)) == len(ports)
     settings = read({})
     named = {listener.variable: listener.port for program in table for listener in program.listeners}
-    expected = settings.ports
-    if len(table) < 10:
-        models = ("TCP_ITERATIVE_PORT", "TCP_THREADS_PORT", "TCP_PREFORK_PORT", "TCP_ASYNCIO_PORT")
-        expected = {name: port for name, port in expected.items() if name not in models}
-    assert named == expected
+    left_out = {name for profile in OPTIONAL.keys() - {*profiles} for name in OPTIONAL[profile]}
+    assert named == {name: port for name, port in settings.ports.items() if name not in left_out}
 
 
-WORDS = ("--protocol", "--model", "--threads", "--app", "httpd.demo:application", "web.gunicorn_conf")
+WORDS = ("--protocol", "--model", "--threads", "--app", "httpd.demo:application", "web.gunicorn_conf",
+         "httpd.gunicorn.Worker")  # fmt: skip
 
 
 def test_started_with_the_words_of_its_container(table):

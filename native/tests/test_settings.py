@@ -57,7 +57,7 @@ class TestParse:
 
 class TestRead:
     def test_every_rule_has_a_value_in_env(self):
-        assert set(settings.RULES) - {"MODELS"} <= set(settings.parse(GOOD))
+        assert set(settings.RULES) - {"MODELS", "SERVERS"} <= set(settings.parse(GOOD))
 
     def test_every_port_in_env_has_a_rule(self):
         ports = {name for name in settings.parse(GOOD) if name.endswith("_PORT")}
@@ -118,6 +118,7 @@ class TestRules:
             ("ALLOWED_HOSTS", "a b", "host names"),
             ("ALLOWED_HOSTS", "http://example.org", "host names"),
             ("MODELS", "yes", "one of nothing, 1"),
+            ("SERVERS", "2", "one of nothing, 1"),
         ],
     )
     def test_each_kind(self, name, value, words):
@@ -136,6 +137,7 @@ class TestRules:
             ("HTTPD_WSGI_THREADS", "0"),
             ("HTTP_PORT", "65535"),
             ("MODELS", "1"),
+            ("SERVERS", "1"),
         ],
     )
     def test_what_is_allowed(self, name, value):
