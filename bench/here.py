@@ -1,0 +1,51 @@
+"""The stack that is up, found as `make up` has left it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import engine, local
+from bench.complaint import Complaint
+from native import addresses
+from native.containers import Containers
+from native.problem import Problem
+from native.run_dir import RunDir
+from native.settings import Settings
+from native.stack import running, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.site import Site
+
+__all__ = ["find"]
+
+
+def find(environ: Mapping[str, str]) -> Site:
+    """The site, in whichever way it runs. Raises Complaint when nothing is up, or not all of it."""
+    run_dir = RunDir.from_environment(environ)
+    try:
+        there = running(run_dir, environ)
+    except Problem as problem:
+        raise Complaint(str(problem)) from None
+    if there is None:
+        raise Complaint("the stack is not up: `make up` starts it")
+    mode, stack = there
+    settings = settings_of(run_dir.recorded(), environ)
+    variables = variables_of(settings)
+    if isinstance(stack, Containers):
+        names = {
+            str(each["Service"]): str(each["Name"]) for each in stack.containers if each["State"] == "running"
+        }
+        return engine.site(names, settings, variables)
+    return local.site(run_dir, settings, variables)
+
+
+def variables_of(settings: Settings) -> dict[str, str]:
+    """Where its services answer."""
+    try:
+        return addresses.variables(settings)
+    except KeyError as error:
+        raise Complaint(
+            f"the stack was started by another version, without {error}: `make down` and `make up`"
+        ) from None

@@ -1,0 +1,58 @@
+"""The whole page."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+from bench.report.sections import SECTIONS
+
+__all__ = ["page"]
+
+STYLE: Final = Path(__file__).with_name("style.css")
+
+
+def page(result: dict[str, Any]) -> str:
+    """A result as HTML."""
+    warnings = "".join(f"<p class='warning'>{escape(line)}</p>" for line in cautions(result))
+    machine = result["machine"]
+    where = f"{machine['processor']}, {machine['cores']} cores"
+    mode = "local processes" if result["mode"] == "native" else "containers"
+    style = STYLE.read_text(encoding="utf-8")
+    return "\n".join((
+        "<!doctype html>",
+        "<html lang='en'><head><meta charset='utf-8'>",
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>",
+        "<meta name='color-scheme' content='light dark'>",
+        "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        f"<title>{escape(result['title'])} · Layercake</title>",
+        f"<style>{style}</style></head><body><main>",
+        f"<header><h1>{escape(result['title'])}</h1>",
+        f"<p class='question'>{escape(result.get('question', ''))}</p>",
+        f"<p class='facts'>{escape(result['started'])} · {escape(mode)} · {escape(where)} · "
+        f"{result['settings']['rounds']} rounds · {result['settings']['payload']} bytes</p></header>",
+        warnings,
+        *(make(result) for make in SECTIONS),
+        "</main></body></html>\n",
+    ))  # fmt: skip
+
+
+def cautions(result: dict[str, Any]) -> list[str]:
+    """What has to be known before anything else is read."""
+    lines = []
+    failed = [check for check in result["audit"]["checks"] if not check["passed"]]
+    if failed:
+        lines.append(
+            "This run has failed its audit; do not quote it. "
+            + " ".join(f"{check['name']}: {check['detail']}." for check in failed)
+        )
+    if not result["complete"]:
+        lines.append(f"This run is not complete: {result['stopped']}. What is here is of whole rounds.")
+    if result["quick"]:
+        lines.append(
+            "A quick run: short windows, so wide intervals and few requests behind the high percentiles."
+        )
+    if not result["pinned"]:
+        lines.append("The load had no core to itself: it took some of the servers' time.")
+    return lines

@@ -1,0 +1,195 @@
+"""The measurement itself: candidates take turns, A B C A B C, so that a noisy spell meets all alike.
+
+A turn opens connections, makes one checked exchange over each, measures at the fixed rate, then in a closed
+loop, and compares what was sent with what the services have counted meanwhile.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bench.complaint import Complaint
+from bench.load import Refused
+from bench.orders import Outcome, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.hops import Hop, Use
+    from bench.load import Load
+    from bench.progress import Progress
+    from bench.site import Site
+    from bench.suites import Candidate, Suite, Via
+
+__all__ = ["Books", "Contender", "Plan", "Turn", "contenders", "preflight", "take_turn"]
+
+TRIAL: Final = 0.4
+"""Seconds at the fixed rate before anything counts: warms up, and shows a rate that can't be offered."""
+
+TRIES: Final = 3
+"""Trials that may fail before a rate is called too high: one can meet a noisy moment."""
+
+OFFERED: Final = 0.95
+"""The part of the rate that a rung has to answer in the trial."""
+
+BUSY: Final = 0.9
+"""The part of the time for which a generator that is the limit uses its core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of what."""
+
+    rounds: int = 5
+    rate: float = 500.0
+    users: int = 16
+    payload: int = 64
+    open_seconds: float = 1.6
+    closed_seconds: float = 1.0
+
+    @property
+    def turn_seconds(self) -> float:
+        """About how long a turn takes, with what is around the windows."""
+        return self.open_seconds + self.closed_seconds + 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A candidate by one way."""
+
+    candidate: Candidate
+    via: Via
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return f"{self.candidate.title} ({self.via})"
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Requests of a turn: ours, and what the other side says. None where nobody counts."""
+
+    client: int
+    server: int | None
+    nginx: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came of one turn."""
+
+    open: Outcome
+    closed: Outcome
+    open_use: Mapping[str, Use]
+    """By role: service, nginx, redis, generator."""
+    closed_use: Mapping[str, Use]
+    memory: Mapping[str, int]
+    books: Books
+    due: int
+    """Arrivals of the open loop."""
+    users: int
+
+
+def contenders(suite: Suite) -> list[Contender]:
+    """In the order in which they take turns."""
+    return [Contender(candidate, via) for candidate in suite.candidates for via in suite.ways]
+
+
+def preflight(site: Site, load: Load, suite: Suite, plan: Plan, progress: Progress) -> None:
+    """Every contender gives the right bytes back, and takes the fixed rate. Raises Complaint."""
+    for contender in contenders(suite):
+        progress.show(f"checking {contender.title}")
+        goal = site.goal(contender.candidate, contender.via, plan.payload)
+        try:
+            load.open(goal, plan.users)
+        except Refused as refused:
+            raise Complaint(f"{contender.title} is not well, so nothing was measured: {refused}") from None
+        complaint = ""
+        for _ in range(TRIES):
+            if not (complaint := why_not_offered(contender, plan.rate, load.run(Window(TRIAL, plan.rate)))):
+                break
+        load.let_go()
+        if complaint:
+            raise Complaint(complaint)
+        progress.advance(TRIAL + 0.1)
+
+
+def why_not_offered(contender: Contender, rate: float, outcome: Outcome) -> str:
+    """In a sentence, what keeps a rung from the fixed rate; empty if nothing does."""
+    if outcome.failed or outcome.refused:
+        reason = next(iter(outcome.failures), "no reason given")
+        return f"{contender.title} is not well, so nothing was measured: {reason}"
+    reached = outcome.ok / max(outcome.seconds, TRIAL)
+    if reached >= OFFERED * rate:
+        return ""
+    whose = "the load generator" if outcome.processor > BUSY * outcome.seconds else contender.title
+    return (
+        f"{rate:g} requests/s can't be offered: {whose} does {reached:.0f} at most. "
+        f"Set RATE to {max(int(reached * 0.6), 1)} or less"
+    )
+
+
+@dataclass
+class Ledger:
+    """The other side's counts before and after."""
+
+    site: Site
+    contender: Contender
+    since: float = field(default_factory=time.time)
+    before: dict[str, int | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = self._ask()
+
+    def _ask(self) -> dict[str, int | None]:
+        names = [self.contender.candidate.service]
+        # nginx counts HTTP requests. A WebSocket is one, whatever goes over it, and TCP is none.
+        if self.contender.via == "nginx" and self.contender.candidate.protocol == "http":
+            names.append("nginx")
+        return {name: self.site.counters[name].ask() for name in names if name in self.site.counters}
+
+    def close(self, sent: int) -> Books:
+        """Compare with what was sent; requests of others who are known are taken off."""
+        after = self._ask()
+        found: dict[str, int | None] = {}
+        for name, count in after.items():
+            start = self.before[name]
+            if count is None or start is None:
+                continue
+            seen = count - start - self.site.counters[name].question
+            if seen != sent:
+                seen -= self.site.others(name, self.since - 0.5, time.time() + 0.5)
+            found[name] = seen
+        return Books(sent, found.get(self.contender.candidate.service), found.get("nginx"))
+
+
+def take_turn(site: Site, load: Load, contender: Contender, plan: Plan) -> Turn:
+    """One turn. Raises Complaint when the contender is no longer well."""
+    goal = site.goal(contender.candidate, contender.via, plan.payload)
+    hops = {**site.hops_of(contender.candidate, contender.via), "generator": load.hop}
+    try:
+        load.open(goal, plan.users)
+    except Refused as refused:
+        raise Complaint(f"{contender.title} is not well any more: {refused}") from None
+    ledger = Ledger(site, contender)
+    opened, open_use = measured(load, hops, Window(plan.open_seconds, plan.rate))
+    closed, closed_use = measured(load, hops, Window(plan.closed_seconds))
+    books = ledger.close(opened.sent + closed.sent)
+    memory = {role: hop.memory for role, hop in hops.items()}
+    load.let_go()
+    gone = [role for role, hop in hops.items() if not hop.lives]
+    if gone:
+        raise Complaint(f"{contender.title}: a process of the {gone[0]} has ended meanwhile; see `make logs`")
+    return Turn(
+        opened, closed, open_use, closed_use, memory, books, int(plan.rate * plan.open_seconds), plan.users
+    )
+
+
+def measured(load: Load, hops: Mapping[str, Hop], window: Window) -> tuple[Outcome, dict[str, Use]]:
+    """One window, and what each hop used in it."""
+    before = {role: hop.read() for role, hop in hops.items()}
+    outcome = load.run(window)
+    return outcome, {role: before[role].until(hop.read()) for role, hop in hops.items()}

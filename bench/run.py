@@ -1,0 +1,130 @@
+"""One run of a suite, from the first check to the folder in results/."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bench import result
+from bench.audit import audit
+from bench.ceilings import null_servers
+from bench.complaint import Complaint
+from bench.cores import keep_apart, split
+from bench.figures import Figure
+from bench.load import Load
+from bench.progress import Progress
+from bench.rounds import TRIAL, contenders, preflight, take_turn
+from bench.versions import machine
+
+if TYPE_CHECKING:
+    from bench.ceilings import Nulls
+    from bench.rounds import Contender, Plan, Turn
+    from bench.site import Site
+    from bench.suites import Protocol, Suite
+
+__all__ = ["Run", "measure"]
+
+
+@dataclass
+class Run:
+    """What is measured so far: whole rounds only."""
+
+    suite: Suite
+    plan: Plan
+    site: Site
+    quick: bool = False
+    pinned: bool = False
+    stopped: str = ""
+    began: float = field(default_factory=time.time)
+    turns: dict[Contender, list[Turn]] = field(default_factory=dict)
+    ceilings: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def rounds(self) -> int:
+        """How many are finished."""
+        return min((len(turns) for turns in self.turns.values()), default=0)
+
+    def as_json(self) -> dict[str, Any]:
+        """As result.json has it."""
+        ceilings = {name: Figure.of(rates) for name, rates in self.ceilings.items()}
+        checks = [check.as_json() for check in audit(self.turns)]
+        return {
+            "schema": result.SCHEMA,
+            "title": self.suite.title,
+            "suite": self.suite.name,
+            "question": self.suite.question,
+            "started": datetime.fromtimestamp(self.began, UTC).isoformat(timespec="seconds"),
+            "seconds": round(time.time() - self.began, 1),
+            "complete": not self.stopped,
+            "stopped": self.stopped,
+            "quick": self.quick,
+            "settings": asdict(self.plan),
+            "machine": machine(),
+            **self.site.facts(),
+            "pinned": self.pinned,
+            "audit": {"passed": all(check["passed"] for check in checks), "checks": checks},
+            "ceilings": {name: figure.as_json() for name, figure in ceilings.items()},
+            "entries": [
+                result.entry(contender, turns, self.plan.rate, ceilings)
+                for contender, turns in self.turns.items()
+            ],
+        }
+
+
+def expected_seconds(suite: Suite, plan: Plan) -> float:
+    """About how long it takes."""
+    protocols = {candidate.protocol for candidate in suite.candidates}
+    turns = len(contenders(suite)) * plan.turn_seconds + len(protocols) * (plan.closed_seconds + 0.1)
+    return len(contenders(suite)) * (TRIAL + 0.1) + plan.rounds * turns
+
+
+def measure(
+    suite: Suite, plan: Plan, site: Site, *, quick: bool = False, progress: Progress | None = None
+) -> Run:
+    """Measure. Ctrl-C ends it after the last whole round; before the first is whole there is nothing to keep.
+
+    Raises Complaint when something is wrong with the stack or the settings.
+    """
+    progress = progress or Progress(expected_seconds(suite, plan))
+    run = Run(suite, plan, site, quick)
+    cores = split()
+    with ExitStack() as stack:
+        stack.callback(progress.end)
+        load = stack.enter_context(Load(cores.load))
+        nulls = stack.enter_context(null_servers([candidate.protocol for candidate in suite.candidates]))
+        pids = [pid for hop in site.hops.values() for pid in hop.pids]
+        run.pinned = stack.enter_context(keep_apart(pids, cores))
+        stack.enter_context(keep_apart(nulls.pids, cores))
+        try:
+            preflight(site, load, suite, plan, progress)
+            for number in range(plan.rounds):
+                one_round(run, load, nulls, number, progress)
+        except KeyboardInterrupt:
+            run.stopped = f"interrupted after {run.rounds} of {plan.rounds} rounds"
+    if not run.rounds:
+        raise Complaint("interrupted before the first round was whole: nothing is kept")
+    return run
+
+
+def one_round(run: Run, load: Load, nulls: Nulls, number: int, progress: Progress) -> None:
+    """Every contender's turn, and the ceilings'. All or nothing of it is added to the run."""
+    place = f"round {number + 1} of {run.plan.rounds}"
+    rates: dict[Protocol, float] = {}
+    turns: dict[Contender, Turn] = {}
+    for protocol in nulls.ports:
+        progress.show(f"{place}: the client's ceiling, {protocol}")
+        rates[protocol] = nulls.rate(
+            load, protocol, run.plan.users, run.plan.payload, run.plan.closed_seconds
+        )
+        progress.advance(run.plan.closed_seconds + 0.1)
+    for contender in contenders(run.suite):
+        progress.show(f"{place}: {contender.title}")
+        turns[contender] = take_turn(run.site, load, contender, run.plan)
+        progress.advance(run.plan.turn_seconds)
+    for protocol, rate in rates.items():
+        run.ceilings.setdefault(protocol, []).append(rate)
+    for contender, turn in turns.items():
+        run.turns.setdefault(contender, []).append(turn)

@@ -1,0 +1,110 @@
+"""What can be measured: tables of candidates. A new suite is a table here, and nothing elsewhere.
+
+A candidate says what is asked and what must come back. Where it answers is the stack's affair (`stack.py`),
+for every candidate whose service is one of the stack's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from bench.complaint import Complaint
+
+__all__ = ["SUITES", "Candidate", "Job", "Protocol", "Suite", "find"]
+
+Protocol = Literal["tcp", "http", "ws"]
+Job = Literal["echo", "hello"]
+Via = Literal["direct", "nginx"]
+
+GREETING: Final = "Hello, World! This is an HTTP response."
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One thing to measure."""
+
+    name: str
+    """What RUNG= takes."""
+    service: str
+    """The process or container that does it."""
+    protocol: Protocol
+    job: Job
+    adds: str
+    """For people: what it has that the one beneath has not."""
+    number: int = 0
+    """Its place on the ladder."""
+    path: str = ""
+    expected: str = ""
+    """The content of a right reply; for an echo, what was sent."""
+    stands_on: str | None = None
+    """The candidate whose cost is beneath this one's in the picture."""
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return f"{self.service} {self.job}"
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Candidates that are compared with each other."""
+
+    name: str
+    title: str
+    question: str
+    candidates: tuple[Candidate, ...]
+    ways: tuple[Via, ...] = ("direct", "nginx")
+
+    def candidate(self, name: str) -> Candidate:
+        """By its name. Raises Complaint, which names them all."""
+        for candidate in self.candidates:
+            if candidate.name == name:
+                return candidate
+        known = ", ".join(candidate.name for candidate in self.candidates)
+        raise Complaint(
+            f"there is no {name or 'rung without a name'} in the suite {self.name}: it has {known}"
+        )
+
+
+LADDER: Final = Suite(
+    "ladder",
+    "What each layer costs",
+    "The same two jobs at every layer of the stack: what does each one add?",
+    (
+        Candidate("tcp-echo", "tcp", "tcp", "echo", "a listener, a connection, bytes", 1),
+        Candidate(
+            "httpd-hello", "httpd", "http", "hello", "HTTP/1.1 written by hand, without content",
+            2, "/hello", GREETING, "tcp-echo",
+        ),
+        Candidate(
+            "httpd-echo", "httpd", "http", "echo", "HTTP/1.1 written by hand, with content",
+            2, "/echo", stands_on="tcp-echo",
+        ),
+        Candidate(
+            "httpd-wsgi-echo", "httpd-wsgi", "http", "echo", "PEP 3333: server and application apart",
+            3, "/echo", stands_on="httpd-echo",
+        ),
+        Candidate(
+            "web-hello", "web", "http", "hello", "Django's routing, middleware and views, on Gunicorn",
+            4, "/hello/", GREETING, "httpd-hello",
+        ),
+        Candidate(
+            "web-echo", "web", "http", "echo", "Django on Gunicorn, with content",
+            4, "/echo", stands_on="httpd-wsgi-echo",
+        ),
+        Candidate(
+            "realtime-echo", "realtime", "ws", "echo", "ASGI, Channels, a WebSocket that stays open",
+            5, "/ws/echo", stands_on="tcp-echo",
+        ),
+    ),
+)  # fmt: skip
+
+SUITES: Final = {suite.name: suite for suite in (LADDER,)}
+
+
+def find(name: str) -> Suite:
+    """By its name. Raises Complaint, which names them all."""
+    if name not in SUITES:
+        raise Complaint(f"there is no suite {name}: choose one of {', '.join(SUITES)}")
+    return SUITES[name]
