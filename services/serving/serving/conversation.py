@@ -29,9 +29,8 @@ IDLE, HEAD, CONTENT, NOTHING, SENT, WORK, WAKE, END = Waiting
 #: The states in which the peer is read from.
 READING = frozenset({IDLE, HEAD, CONTENT, NOTHING})
 
-#: Pieces of one stream that go out before it is the other connections' turn.
+#: Pieces of one stream that go out, or connections that come in, before it is the others' turn.
 TURN = 16
-
 
 #: Stands in until a protocol has been made.
 NOBODY = Protocol(Peer(("", 0), ("", 0)))

@@ -1,11 +1,18 @@
 """Who may come in: limits, descriptors that run out, and peers that do not wait."""
 
+import io
 import resource
 import socket
 import time
 from contextlib import contextmanager
 
 import pytest
+from serving.conversation import TURN
+from serving.counters import Board, Count
+from serving.driver import Driver, Service
+from serving.limits import Limits
+from serving.listener import open_listener
+from serving.log import Log
 from serving.protocol import Protocol
 
 
@@ -45,6 +52,21 @@ def test_a_connection_past_the_limit_is_told_so_and_those_inside_go_on(serve, ev
     inside[0].close()
     until(lambda: house.counted("open") == 2)
     assert answers(house.connect())
+
+
+def test_of_a_flood_past_the_limit_few_are_refused_before_it_is_the_turn_of_those_inside(reset):
+    listener = open_listener(("127.0.0.1", 0))
+    row = Board().add("test")
+    driver = Driver(listener, Service("test", Echo, Limits(connections=1)), row, Log("test", io.StringIO()))
+    row[Count.OPEN] = 1  # somebody is inside
+    flood = [socket.create_connection(listener.getsockname()) for _ in range(2 * TURN + 1)]
+    for refused in (TURN, 2 * TURN, 2 * TURN + 1, 2 * TURN + 1):
+        assert driver.accept() is None
+        assert row[Count.REFUSED] == refused
+    assert not driver.starved
+    listener.close()
+    for peer in flood:
+        reset(peer)
 
 
 @pytest.mark.concurrent
