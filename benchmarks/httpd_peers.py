@@ -65,6 +65,7 @@ def peers(python: str = sys.executable) -> dict[str, list[str]]:
         "--http11-socket",
         "127.0.0.1:PORT",
         "--master",
+        "--die-on-term",  # else SIGTERM restarts it
         "--disable-logging",
         "--virtualenv",
         sys.prefix,
