@@ -170,3 +170,15 @@ LABS = (
         "websocket",
     ),
 )
+    Lab(
+        "/lab/wsgi/",
+        "The same application, four servers",
+        "What a server hands to an application: your request as wsgiref, Werkzeug, httpd and Gunicorn put it.",
+        "wsgi",
+    ),
+    Lab(
+        "/lab/websocket/",
+        "A WebSocket, bit by bit",
+        "The handshake and its arithmetic, and every frame as it stands on the wire, right or wrong.",
+        "channels",
+    ),

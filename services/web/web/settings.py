@@ -124,6 +124,15 @@ TCP_PROTOCOLS = {
     for number, name in enumerate(["ECHO", "ACK", "GREET", "BYE"])
 }
 TCP_ECHO_ADDRESS, _, TCP_ECHO_PORT = TCP_PROTOCOLS["echo"]
+TCP_ROOM_PORT = _environment.number("TCP_ROOM_PORT", 9004, least=1, most=65535)
+
+#: All that the WSGI lab's servers are told of this process: where Python and its packages are, and a variable
+#: to find again. One of them hands its process' variables to the application, and so to the page.
+LAB_SERVERS_ENVIRONMENT = {
+    name: value
+    for name in ("PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    if (value := os.environ.get(name))
+} | {"OF_THE_PROCESS": "and not of the request"}
 
 # --- Gunicorn: see gunicorn_conf.py for the reasons ---------------------------------------------------------
 

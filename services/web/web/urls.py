@@ -11,6 +11,8 @@ from web.views.hello import hello
 from web.views.lab_http import lab_http
 from web.views.lab_push import lab_push
 from web.views.lab_tcp import lab_tcp
+from web.views.lab_websocket import lab_websocket
+from web.views.lab_wsgi import lab_wsgi
 from web.views.rooms import messages
 from web.views.status import status
 
@@ -22,6 +24,8 @@ urlpatterns = [
     path("lab/http/", lab_http, name="lab-http"),
     path("lab/push/", lab_push, name="lab-push"),
     path("lab/tcp/", lab_tcp, name="lab-tcp"),
+    path("lab/websocket/", lab_websocket, name="lab-websocket"),
+    path("lab/wsgi/", lab_wsgi, name="lab-wsgi"),
     path("rooms/<str:room>/messages", messages, name="messages"),
     path("livez", livez),
     path("healthz", healthz),

@@ -28,6 +28,7 @@ KINDS = {
     "field": Kind("field line", "RFC 9112, 5", "A name, a colon, a value. Order matters within a name only."),
     "framing": Kind("framing", "RFC 9112, 6", "Where the content ends. All who read it must agree on it."),
     "connection": Kind("connection", "RFC 9112, 9", "Whether the connection goes on; for this hop alone."),
+    "handshake": Kind("opening handshake", "RFC 6455, 4", "Whether both speak WebSocket, and a proof of it."),
     "end": Kind("empty line", "RFC 9112, 2.1", "Ends the head. Then comes content, or the next message."),
     "content": Kind("content", "RFC 9110, 6.4", "What all the rest is for. Any bytes at all."),
     "chunk-size": Kind("chunk size", "RFC 9112, 7.1", "How many bytes of this chunk follow, in hexadecimal."),
@@ -43,7 +44,7 @@ CONNECTION = {"connection", "keep-alive", "upgrade"}
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |\r?\n)")
 
 #: Responses without content, whatever their fields say: RFC 9112, section 6.3, rule 1.
-NEVER_WITH_CONTENT = {204, 304}
+NEVER_WITH_CONTENT = {101, 204, 304}
 
 
 @dataclass(frozen=True)
@@ -152,12 +153,19 @@ def read_head(message: Message, lines: Lines, first: str) -> bool:
                 "" if first == "status-line" or REQUEST_LINE.fullmatch(text) else "This is no request-line."
             )
         else:
-            kind = "framing" if name in FRAMING else "connection" if name in CONNECTION else "field"
+            kind = purpose(name)
             fault = field_fault(text)
             message.fields.append((name.strip(), text.partition(":")[2].strip()))
         message.parts.append(Part(kind, line, line_fault(line) or fault))
         kind = "field"
     return False
+
+
+def purpose(name: str) -> str:
+    """Return the kind of field that one of this name is."""
+    if name.startswith("sec-websocket-"):
+        return "handshake"
+    return "framing" if name in FRAMING else "connection" if name in CONNECTION else "field"
 
 
 def line_fault(line: bytes) -> str:

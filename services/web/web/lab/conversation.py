@@ -33,6 +33,9 @@ FULL_BUFFER_PAUSE = 0.01
 
 Way = Literal["out", "in", "note"]
 
+#: Looks at all that has come, and returns what that has to be answered with.
+Follow = Callable[[bytes], Sequence[bytes]]
+
 
 class Unreachable(Exception):  # noqa: N818 (it is what the service is)
     """No connection: the service is down, or its name is not known."""
@@ -75,11 +78,18 @@ def converse(
     pause: float = 0.0,
     half_close: bool = True,
     finished: Callable[[bytes], bool] = lambda _: False,
+    follow: Follow = lambda _: (),
+    deadline: float | None = None,
+    silence: float | None = None,
 ) -> Conversation:
-    """Send the pieces, `pause` seconds apart, and listen. Raises `Unreachable`."""
+    """Send the pieces, `pause` seconds apart, and listen. Raises `Unreachable`.
+
+    `follow` looks at all that has come, each time that something does, and returns what is to be sent then.
+    """
     talk = Conversation()
+    times = (deadline or DEADLINE, silence or SILENCE)
     try:
-        connection = socket.create_connection(address, timeout=SILENCE)
+        connection = socket.create_connection(address, timeout=times[1])
     except OSError as error:
         raise Unreachable(f"No connection to {address}: {explain(error)}") from error
     with connection:
@@ -93,7 +103,7 @@ def converse(
         if half_close:
             unsent.append(None)
         try:
-            Exchange(talk, connection, unsent, pause, finished).run()
+            Exchange(talk, connection, unsent, pause, finished, follow, *times).run()
         except ConnectionError as error:
             talk.add("note", note=f"{explain(error)} The other side wanted no more of our bytes.")
     return talk
@@ -108,23 +118,26 @@ class Exchange:
     unsent: deque[bytes | None]  # None: that was all
     pause: float
     finished: Callable[[bytes], bool]
+    follow: Follow
+    deadline: float
+    silence: float
     room: int = MOST_RECEIVED
 
     def run(self) -> None:
         """Send each piece when it is due, and take what comes meanwhile."""
         now = time.monotonic()
-        deadline, quiet, due = now + DEADLINE, now + SILENCE, now
+        deadline, quiet, due = now + self.deadline, now + self.silence, now
         end = ""
         with selectors.DefaultSelector() as selector:
             selector.register(self.connection, selectors.EVENT_READ)
             while not end:
                 now = time.monotonic()
                 if self.unsent and now >= due:
-                    due, quiet = now + self.send(), now + SILENCE
+                    due, quiet = now + self.send(), now + self.silence
                 until = min(quiet, deadline, due if self.unsent else deadline)
                 if now < deadline and selector.select(max(0.0, until - now)):
                     end = self.receive()
-                    quiet = time.monotonic() + SILENCE
+                    quiet = time.monotonic() + self.silence
                 elif time.monotonic() >= min(quiet, deadline):
                     silent = time.monotonic() >= quiet
                     end = "Nothing more came, so we close." if silent else "Time is up, so we close."
@@ -159,6 +172,7 @@ class Exchange:
         self.room -= len(data)
         if self.room == 0:
             return f"{MOST_RECEIVED:,} bytes are enough, so we close."
+        self.unsent.extend(self.follow(self.talk.received))
         if not self.unsent and self.finished(self.talk.received):
             return "All is here, so we close."
         return ""

@@ -45,13 +45,16 @@ DESTINATIONS = {
 }
 
 
-def compose(form: Mapping[str, str], destination: Destination, host: str) -> list[bytes]:
-    """Return the request's bytes: one piece or, if the content is to come later, two. Raises `BadInput`."""
-    texts = {name: fill(form.get(name, ""), destination.prefix, host) for name in FIELDS}
+def compose(form: Mapping[str, str], prefix: str, host: str) -> list[bytes]:
+    """Return the request's bytes: one piece or, if the content is to come later, two. Raises `BadInput`.
+
+    `prefix` goes before each path, for a server that knows by it for whom the request is.
+    """
+    texts = {name: fill(form.get(name, ""), prefix, host) for name in FIELDS}
     content = escaped(texts["content"])
     target = texts["target"]
     if target.startswith("/"):
-        target = destination.prefix + target
+        target = prefix + target
     field_lines = [line for line in texts["fields"].splitlines() if line]
     head = "\n".join([f"{texts['method']} {target} {texts['version']}", *field_lines, "", ""])
     pieces = [escaped(head.replace("{length}", str(len(content)))), content]

@@ -46,6 +46,7 @@ def placeholders(request: HttpRequest) -> dict[str, str]:
         "origin": f"{request.scheme}://{request.get_host()}",
         "host": visible_host(request),
         "tcp_echo_port": str(settings.TCP_ECHO_PORT),
+        "tcp_room_port": str(settings.TCP_ROOM_PORT),
     }
 
 

@@ -76,7 +76,7 @@ def lab_http(request: HttpRequest) -> HttpResponse:
         return page(request, request.POST, to, problem=str(problem), status=400)
     except Busy as problem:
         return page(request, request.POST, to, problem=str(problem), status=503)
-    sent = requests(b"".join(compose(request.POST, DESTINATIONS[to[0]], request.get_host())))
+    sent = requests(b"".join(compose(request.POST, DESTINATIONS[to[0]].prefix, request.get_host())))
     return page(request, request.POST, to, sent=sent, outcomes=outcomes)
 
 
@@ -84,7 +84,7 @@ def send(form: QueryDict, to: list[str], host: str) -> list[Outcome]:
     """Send the request to each destination at the same time. Raises `BadInput` and `Busy`."""
     if not to:
         raise BadInput("Choose at least one server to send to.")
-    pieces = {name: compose(form, DESTINATIONS[name], host) for name in to}
+    pieces = {name: compose(form, DESTINATIONS[name].prefix, host) for name in to}
     with turn(), ThreadPoolExecutor(len(to)) as threads:
         return list(threads.map(lambda name: ask(DESTINATIONS[name], pieces[name]), to))
 

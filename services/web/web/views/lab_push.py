@@ -62,6 +62,9 @@ TRANSPORTS = (
     ),
 )
 
+#: The room without any of them. A browser opens no raw connection, so there is no pane for it.
+LINES = "(echo JOIN {room} you; cat) | nc {host} {tcp_room_port}"
+
 
 @never_cache
 @require_safe
@@ -77,5 +80,12 @@ def lab_push(request: HttpRequest) -> HttpResponse:
         for transport in TRANSPORTS
     ]
     return render(
-        request, "lab_push.html", {"room": ROOM, "transports": transports, "origin": places["origin"]}
+        request,
+        "lab_push.html",
+        {
+            "room": ROOM,
+            "transports": transports,
+            "origin": places["origin"],
+            "lines": LINES.format_map(places),
+        },
     )
