@@ -1,9 +1,11 @@
 """A service that dies, and one that is not there: the first comes back by itself, the second is explained."""
 
 import secrets
+from contextlib import suppress
 
 import pytest
 from wire.http import NO_ANSWER, fetch
+from wire.lines import Talker
 from wire.room import Member
 from wire.wait import wait_for
 
@@ -31,6 +33,41 @@ def test_a_room_outlives_redis(stack, processes, is_up):
         assert ada.message()["text"] == bob.message()["text"] == "after"
         with Member.joined(base, room, "?after=0") as late:
             assert [late.message()["text"] for _ in range(2)] == ["before", "after"]
+
+
+def test_lines_of_a_room_outlive_redis_and_the_service(stack, processes, is_up):
+    """Redis: the connections stay. The service: who comes back with the last number misses nothing."""
+    room = f"test-{secrets.token_hex(4)}"
+    through, around = stack.tcp("room", "nginx"), stack.tcp("room", "direct")
+    with Talker.joined(through, room, "ada") as ada, Talker.joined(around, room, "bob") as bob:
+        ada.say("before")
+        assert ada.message() == bob.message() == (1, "ada", "before")
+        redis = processes.which("redis")
+        processes.kill("redis")
+        assert bob.until("ERR Redis")
+        wait_for("another redis", lambda: processes.which("redis") not in {redis, "0", ""}, seconds=30)
+        for talker in (ada, bob):
+            assert talker.until("* Redis is back")
+        bob.say("after")
+        assert ada.message() == bob.message() == (2, "bob", "after")
+        tcp = processes.which("tcp")
+        processes.kill("tcp")
+        with suppress(OSError):  # its workers may have had the time to say so, or not
+            while ada.line():
+                pass
+    assert fetch(stack.site, f"/rooms/{room}/messages", "POST", **form("meanwhile")).status == 201
+    wait_for("another tcp", lambda: processes.which("tcp") not in {tcp, "0", ""}, seconds=30)
+    wait_for("tcp to be up", lambda: is_up("tcp"), seconds=30)
+    with Talker.joined(through, room, "ada", after=2) as ada:
+        assert ada.message() == (3, "carol", "meanwhile")
+
+
+def form(text):
+    """A post as curl sends it."""
+    return {
+        "content": f"author=carol&text={text}".encode(),
+        "headers": {"Content-Type": "application/x-www-form-urlencoded"},
+    }
 
 
 @pytest.fixture(scope="class")

@@ -1,5 +1,6 @@
 """Raw TCP through nginx: bytes both ways, each direction with an end of its own."""
 
+import re
 import socket
 
 from door.client import raw
@@ -13,6 +14,14 @@ def test_an_answer_after_our_direction_ended(door):
 def test_a_lot_of_it(door):
     data = bytes(range(256)) * 4096
     assert raw(door.port("TCP_ECHO_PORT"), data) == data
+
+
+def test_a_listener_in_a_room_may_be_silent_for_hours(door):
+    """On the other ports ten minutes are enough; nobody who listens with `nc` answers a ping."""
+    text = "\n".join(path.read_text() for path in door.configuration.parent.rglob("*tcp.stream.conf"))
+    servers = re.findall(r"^server {.*?^}", text, re.MULTILINE | re.DOTALL)
+    assert [re.findall(r"proxy_timeout (\w+);", server) for server in servers] == [[], [], [], [], ["1d"]]
+    assert f":{door.port('TCP_ROOM_PORT')} backlog=4096 so_keepalive=10m::;" in servers[-1]
 
 
 def test_a_server_that_speaks_first(door):
