@@ -35,6 +35,8 @@ os.environ.update(
         "SECRET_KEY_FILE": str(_folder / "secret_key"),
         "STATIC_ROOT": str(_folder / "static"),
         "REDIS_URL": f"redis://127.0.0.1:{REDIS_PORT}/0",
+        "LESSONS_DIR": str(Path(__file__).resolve().parents[3] / "docs" / "lessons"),
+        "RESULTS_DIR": str(_folder / "results"),
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1,[::1]",
     }
 )

@@ -5,11 +5,13 @@ Importable, so that the same words start it in a container and in a checkout, wh
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 try:
     from web import settings
+    from web.counts import counts
 except ImproperlyConfigured as error:
     # A wrong setting ends the master here with its sentence, before a worker tries, fails and is started
     # again.
@@ -19,8 +21,8 @@ bind = str(settings.WEB_LISTEN)
 
 # Threads in one process: a view that waits for Redis or for another service leaves the others running, and an
 # idle kept-alive connection occupies the worker's poller, not a thread. (The sync worker closes every
-# connection.)
-worker_class = "gthread"
+# connection.) Ours counts, so that every process can say what all of them have done.
+worker_class = "web.worker.CountingWorker"
 workers = settings.WEB_WORKERS
 threads = settings.WEB_THREADS
 
@@ -64,6 +66,12 @@ control_socket_disable = True
 
 # The name that the process list shows, as everywhere in this stack.
 proc_name = "web"
+
+
+def child_exit(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 (Gunicorn's, which has no types)
+    """Forget the connections of a worker that has ended, however it did. The master calls it."""
+    counts.forget(worker.age)
+
 
 # Not the settings' own names: Gunicorn takes every name of this module for a setting of its own.
 del settings

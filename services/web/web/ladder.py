@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from web.probes import Answer
+from web.results.result import Figure
 
-__all__ = ["AROUND", "LABS", "RUNGS", "Lab", "Layer", "Link", "Rung", "Service"]
+__all__ = ["AROUND", "LABS", "PUSH", "RUNGS", "Lab", "Layer", "Link", "Rung", "Service", "Transport"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,20 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Transport:
+    """One way in which a message reaches who listens: a rung of the push ladder."""
+
+    kind: str
+    title: str
+    reaches: str
+    costs: str
+    path: str
+    service: str
+    command: str
+    room: str = "lobby"
+
+
+@dataclass(frozen=True)
 class Lab:
     """A page on which one sees a part of the ladder at work."""
 
@@ -49,11 +64,12 @@ class Lab:
 
 @dataclass(frozen=True)
 class Rung:
-    """A service together with what it last said."""
+    """A service together with what it last said, and what it costs, where that was measured."""
 
     service: Service
     answer: Answer
     rate: float | None
+    cost: Figure | None = None
 
 
 TCP = Layer("TCP", "tcp")
@@ -123,6 +139,55 @@ RUNGS = (
     ),
 )
 
+#: The same message in the same room, from the transport that asks the most to the ones that ask nothing.
+PUSH = (
+    Transport(
+        kind="django",
+        title="Polling",
+        reaches="asks again and again whether there is something new.",
+        costs="A request for nothing, most of the time; a message is late by half the interval.",
+        path="/rooms/{room}/messages",
+        service="web",
+        command="curl '{origin}/rooms/{room}/messages?after=0'",
+    ),
+    Transport(
+        kind="asgi",
+        title="Long polling",
+        reaches="asks once, and the answer waits until there is something to say.",
+        costs="A request a message, and a server that can let thousands wait.",
+        path="/rooms/{room}/wait",
+        service="realtime",
+        command="curl '{origin}/rooms/{room}/wait?timeout=25'",
+    ),
+    Transport(
+        kind="channels",
+        title="Streaming",
+        reaches="asks once, and the answer never ends: server-sent events.",
+        costs="A connection that stays, one way. After a loss it goes on where it was.",
+        path="/rooms/{room}/events",
+        service="realtime",
+        command="curl -N '{origin}/rooms/{room}/events'",
+    ),
+    Transport(
+        kind="websocket",
+        title="WebSocket",
+        reaches="makes a connection of the request, with messages both ways.",
+        costs="A few bytes of frame around each message, and a protocol of its own.",
+        path="/ws/rooms/{room}",
+        service="realtime",
+        command="python -m websockets {sockets}/ws/rooms/{room}",
+    ),
+    Transport(
+        kind="tcp",
+        title="Raw TCP",
+        reaches="is connected, and there is nothing else: a line a message, both ways.",
+        costs="No browser speaks it, and every rule of the protocol is our own.",
+        path=":{tcp_room_port}",
+        service="tcp",
+        command="(echo JOIN {room} you; cat) | nc {host} {tcp_room_port}",
+    ),
+)
+
 #: What stands around the ladder.
 AROUND = (
     Service(
@@ -164,16 +229,9 @@ LABS = (
         "http",
     ),
     Lab(
-        "/lab/push/",
-        "One message, four ways",
-        "Polling, long polling, streaming and WebSocket in one room: what each costs, and how late it is.",
-        "websocket",
-    ),
-)
-    Lab(
         "/lab/wsgi/",
         "The same application, four servers",
-        "What a server hands to an application: your request as wsgiref, Werkzeug, httpd and Gunicorn put it.",
+        "What a server hands to an application: one request as wsgiref, Werkzeug, httpd and Gunicorn put it.",
         "wsgi",
     ),
     Lab(
@@ -182,3 +240,10 @@ LABS = (
         "The handshake and its arithmetic, and every frame as it stands on the wire, right or wrong.",
         "channels",
     ),
+    Lab(
+        "/lab/push/",
+        "One message, four ways",
+        "Polling, long polling, streaming and WebSocket in one room: what each costs, and how late it is.",
+        "websocket",
+    ),
+)

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from rooms.limits import HISTORY_MESSAGES
+
 from web.environment import Environment
 from web.secret_key import read_or_create
 
@@ -25,6 +27,7 @@ WSGI_APPLICATION = "web.wsgi.application"
 INSTALLED_APPS = ["django.contrib.staticfiles", "web"]
 DATABASES: dict[str, Any] = {}
 USE_TZ = True
+TIME_ZONE = "UTC"  # the pages say so beside each time
 USE_I18N = False
 
 MIDDLEWARE = [
@@ -82,6 +85,13 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(_environment.text("STATIC_ROOT", ".run/static")).absolute()
 STORAGES = {"staticfiles": {"BACKEND": "web.storage.HashedStorage"}}
 
+# --- what is shown of the repository ------------------------------------------------------------------------
+
+# Both lie where the process starts: in a checkout, and in a container's /app.
+LESSONS_DIR = Path(_environment.text("LESSONS_DIR", "docs/lessons")).absolute()
+#: Where the bench leaves its runs. It need not exist.
+RESULTS_DIR = Path(_environment.text("RESULTS_DIR", "results")).absolute()
+
 # --- logging ------------------------------------------------------------------------------------------------
 
 # Ours replaces Django's: its mail to administrators and its development server's log have no use here.
@@ -112,6 +122,8 @@ REALTIME_ADDRESS = _environment.address("REALTIME_ADDRESS", "127.0.0.1:8003")
 LOCUST_ADDRESS = _environment.address("LOCUST_ADDRESS", "127.0.0.1:8089")
 NGINX_STATUS_ADDRESS = _environment.address("NGINX_STATUS_ADDRESS", "127.0.0.1:8088")
 REDIS_URL = _environment.text("REDIS_URL", "redis://127.0.0.1:6390/0")
+#: How many messages a room keeps. Whoever posts cuts it, so all who do must be told the same.
+ROOM_HISTORY = _environment.number("ROOM_HISTORY", HISTORY_MESSAGES, least=1, most=1_000_000)
 
 #: The tcp service's protocols: where each answers, where nginx answers for it, and the port that nginx
 #: publishes, which is what a visitor types after ``nc``.

@@ -4,6 +4,7 @@ import functools
 
 from django.conf import settings
 
+from web.counts import counts
 from web.probes import FAILING, UP, Answer, ask_health, ask_locust, ask_nginx, ask_redis, ask_tcp_echo
 from web.store import client
 from web.survey import Survey
@@ -17,7 +18,7 @@ def ask_ourselves() -> Answer:
     if answer.state != UP:
         return Answer(FAILING, f"Redis: {answer.reason}")
     processes = f"{settings.WEB_WORKERS} process{'es' if settings.WEB_WORKERS > 1 else ''}"
-    return Answer(UP, note=f"{processes}, {settings.WEB_THREADS} threads each")
+    return Answer(UP, note=f"{processes}, {settings.WEB_THREADS} threads each", **counts.totals())
 
 
 @functools.cache

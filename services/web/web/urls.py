@@ -13,6 +13,8 @@ from web.views.lab_push import lab_push
 from web.views.lab_tcp import lab_tcp
 from web.views.lab_websocket import lab_websocket
 from web.views.lab_wsgi import lab_wsgi
+from web.views.lessons import lesson, lesson_list
+from web.views.results import result, result_comparison, result_file, result_list
 from web.views.rooms import messages
 from web.views.status import status
 
@@ -26,6 +28,12 @@ urlpatterns = [
     path("lab/tcp/", lab_tcp, name="lab-tcp"),
     path("lab/websocket/", lab_websocket, name="lab-websocket"),
     path("lab/wsgi/", lab_wsgi, name="lab-wsgi"),
+    path("lessons/", lesson_list, name="lessons"),
+    path("lessons/<slug:slug>/", lesson, name="lesson"),
+    path("results/", result_list, name="results"),
+    path("results/compare/", result_comparison, name="result-comparison"),
+    path("results/<str:run>/", result, name="result"),
+    path("results/<str:run>/<str:file>", result_file, name="result-file"),
     path("rooms/<str:room>/messages", messages, name="messages"),
     path("livez", livez),
     path("healthz", healthz),

@@ -1,6 +1,6 @@
 """The front page: the ladder, with the state of every rung."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from web.ladder import AROUND, LABS, RUNGS, Rung, Service
+from web.ladder import AROUND, LABS, PUSH, RUNGS, Rung, Service, Transport
 from web.picture import NARROW, WIDE
+from web.results.result import Figure
+from web.results.shelf import last_costs
 from web.stack import survey
 from web.survey import Report
 
@@ -24,15 +26,18 @@ def front(request: HttpRequest) -> HttpResponse:
     """Show the whole ladder; the page is complete as it is, and a script keeps its figures fresh."""
     report = survey().latest()
     places = placeholders(request)
-    rungs = with_state(RUNGS, report, places)
-    around = with_state(AROUND, report, places)
+    run, costs = last_costs()
+    rungs = with_state(RUNGS, report, places, costs)
+    around = with_state(AROUND, report, places, {})
     return render(
         request,
         "front.html",
         {
             "rungs": rungs,
             "around": {rung.service.name: rung for rung in around},
+            "push": [(transport, report.answers[transport.service]) for transport in transports(places)],
             "labs": LABS,
+            "measured": run,
             "wide": WIDE.bars(rungs),
             "narrow": NARROW.bars(rungs),
             "at": report.at,
@@ -44,6 +49,7 @@ def placeholders(request: HttpRequest) -> dict[str, str]:
     """Return what a visitor must type to come back here: the name by which they came, the published ports."""
     return {
         "origin": f"{request.scheme}://{request.get_host()}",
+        "sockets": f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}",
         "host": visible_host(request),
         "tcp_echo_port": str(settings.TCP_ECHO_PORT),
         "tcp_room_port": str(settings.TCP_ROOM_PORT),
@@ -55,11 +61,30 @@ def visible_host(request: HttpRequest) -> str:
     return urlsplit(f"//{request.get_host()}").hostname or "127.0.0.1"
 
 
-def with_state(services: Iterable[Service], report: Report, places: dict[str, str]) -> list[Rung]:
-    """Return each service with its addresses filled in, and its answer."""
+def with_state(
+    services: Iterable[Service], report: Report, places: dict[str, str], costs: Mapping[str, Figure]
+) -> list[Rung]:
+    """Return each service with its addresses filled in, its answer, and what it costs."""
     return [
-        Rung(filled(service, places), report.answers[service.name], report.rates.get(service.name))
+        Rung(
+            filled(service, places),
+            report.answers[service.name],
+            report.rates.get(service.name),
+            costs.get(service.name),
+        )
         for service in services
+    ]
+
+
+def transports(places: dict[str, str]) -> list[Transport]:
+    """Return the push ladder with this stack's own addresses in it."""
+    return [
+        replace(
+            transport,
+            path=transport.path.format_map({**places, "room": transport.room}),
+            command=transport.command.format_map({**places, "room": transport.room}),
+        )
+        for transport in PUSH
     ]
 
 

@@ -1,0 +1,1 @@
+"""What the bench has left in results/, as pages."""
