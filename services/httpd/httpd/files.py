@@ -27,7 +27,7 @@ TYPES = mimetypes.MimeTypes()
 
 # RFC 9110 section 14.1.2:  int-range = first-pos "-" [ last-pos ];  suffix-range = "-" suffix-length. One
 # range only: a server "MAY ignore" the others, and many small ones are an attack (section 14.2).
-RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))")
+RANGE = re.compile(r"(?i:bytes)=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))")
 
 ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 

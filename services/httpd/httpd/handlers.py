@@ -126,7 +126,7 @@ def visits(request: Request) -> Response:
 
 @router.get("/stream")
 def stream(request: Request) -> Response:
-    wanted = request.query_values.get("pieces", [""])[0] or str(PIECES)
+    wanted = parsed(request, "query_values").get("pieces", [""])[0] or str(PIECES)
     if not wanted.isascii() or not wanted.isdigit() or not 0 < int(wanted[:9]) <= MOST_PIECES:
         raise Problem(HTTPStatus.BAD_REQUEST, f"pieces is a number from 1 to {MOST_PIECES}.")
     return Response.stream(count_up(int(wanted)), 200, TEXT)
@@ -145,7 +145,7 @@ def describe(request: Request) -> str:
         ("path", request.path_text),
         *(
             ("query", f"{name} = {value}")
-            for name, values in request.query_values.items()
+            for name, values in parsed(request, "query_values").items()
             for value in values
         ),
         ("version", f"HTTP/1.{request.minor}"),

@@ -156,10 +156,10 @@ def when_complete(handler: Handler) -> Handler:
 
 def collect(handler: Handler, request: Request) -> Consumer:
     """Gather the content, within the connection's limit; then call the handler."""
-    pieces: list[bytes] = []
+    content = bytearray()  # not a list: an object for each tiny chunk would be many times the limit
     while piece := (yield):
-        pieces.append(piece)
-    request.content = b"".join(pieces)
+        content += piece
+    request.content = bytes(content)
     try:
         answer = handler(request)
     except Exception as error:  # noqa: BLE001 - as in Router.__call__

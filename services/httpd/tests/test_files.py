@@ -155,6 +155,7 @@ class TestConditions:
         ("wanted", "status", "part", "content"),
         [
             ("bytes=0-3", 206, "bytes 0-3/10", b"0123"),
+            ("BYTES=0-3", 206, "bytes 0-3/10", b"0123"),
             ("bytes=7-", 206, "bytes 7-9/10", b"789"),
             ("bytes=-3", 206, "bytes 7-9/10", b"789"),
             ("bytes=-99", 206, "bytes 0-9/10", DIGITS),

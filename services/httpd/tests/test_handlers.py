@@ -98,7 +98,9 @@ class TestForm:
     def test_another_type(self) -> None:
         assert ask("POST /form", "Content-Type: application/json", content=b"{}").status == 415
 
-    @pytest.mark.parametrize("line", ["GET /form?" + "a&" * 1001, "POST /form"])
+    @pytest.mark.parametrize(
+        "line", [*(f"GET {path}?{'a&' * 1001}" for path in ("/form", "/inspect", "/stream")), "POST /form"]
+    )
     def test_too_many_fields(self, line: str) -> None:
         answer = ask(line, self.KIND, content=b"a=1&" * 1001 if line.startswith("POST") else b"")
         assert answer.status == 400

@@ -1,6 +1,7 @@
 """Requests find their handler; what goes wrong becomes an answer."""
 
 import logging
+import tracemalloc
 from http import HTTPStatus
 
 import pytest
@@ -140,3 +141,19 @@ def test_a_bug_is_logged_and_answered(line: str, cut: int, caplog: pytest.LogCap
     assert answer.status == 500
     assert b"oops" not in answer.content
     assert "RuntimeError: oops" in caplog.text
+
+
+def test_content_in_tiny_chunks_takes_no_more_room() -> None:
+    # Two octets a piece: as objects of their own they would take twenty times as much.
+    memory = connect(make())
+    memory.receive(b"POST /people/a/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+    tracemalloc.start()
+    try:
+        for number in range(50_000):
+            memory.receive(b"2\r\n%02d\r\n" % (number % 100))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 500_000
+    memory.receive(b"0\r\n\r\n")
+    assert len(read_answers(memory.sent)[0].content) == 100_000
