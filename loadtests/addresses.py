@@ -17,6 +17,8 @@ __all__ = ["RUNGS", "Address", "AddressError", "Rung", "Stack", "Target", "Via"]
 
 ADDRESS = re.compile(r"(?:(?P<name>[A-Za-z0-9._-]+)|\[(?P<version_6>[0-9A-Fa-f:.]+)\]):(?P<port>[0-9]{1,5})")
 
+REDIS_URL = re.compile(r"redis://(?:[^@/]*@)?(?P<address>[^@/]+:[0-9]{1,5})(?:/.*)?")
+
 Via = Literal["nginx", "direct"]
 
 
@@ -63,11 +65,19 @@ RUNGS: dict[str, Rung] = {
         Rung(3, "httpd-wsgi", "HTTPD_WSGI_ADDRESS", "HTTPD_WSGI_DIRECT_PORT", 8004, prefix="/httpd-wsgi"),
         Rung(4, "web", "WEB_ADDRESS", "WEB_DIRECT_PORT", 8002),
         Rung(5, "realtime", "REALTIME_ADDRESS", "REALTIME_DIRECT_PORT", 8003),
+        # Not a rung of its own: the same service on another port.
+        Rung(
+            1, "tcp-room", "TCP_ROOM_ADDRESS", "TCP_ROOM_DIRECT_PORT", 9104, through="NGINX_TCP_ROOM_ADDRESS"
+        ),
     )
 }
 """In the order of the ladder."""
 
-NGINX_PORTS = {"NGINX_ADDRESS": ("HTTP_PORT", 8080), "NGINX_TCP_ECHO_ADDRESS": ("TCP_ECHO_PORT", 9000)}
+NGINX_PORTS = {
+    "NGINX_ADDRESS": ("HTTP_PORT", 8080),
+    "NGINX_TCP_ECHO_ADDRESS": ("TCP_ECHO_PORT", 9000),
+    "NGINX_TCP_ROOM_ADDRESS": ("TCP_ROOM_PORT", 9004),
+}
 
 
 class Target(NamedTuple):
@@ -96,6 +106,18 @@ class Stack:
         found = {rung.direct: address(rung.direct, *rung[3:5]) for rung in RUNGS.values()}
         found |= {name: address(name, *ports) for name, ports in NGINX_PORTS.items()}
         return cls(found)
+
+    def hops(self, environ: Mapping[str, str]) -> dict[str, Address]:
+        """Where everybody listens that a request may meet on its way: nginx, the services, Redis."""
+        redis = REDIS_URL.fullmatch(environ.get("REDIS_URL") or "")
+        at = redis["address"] if redis else f"127.0.0.1:{environ.get('REDIS_PORT') or 6390}"
+        services = {rung.service: self.addresses[rung.direct] for rung in RUNGS.values()}
+        del services["tcp-room"]  # which is tcp
+        return {
+            "nginx": self.addresses["NGINX_ADDRESS"],
+            **services,
+            "redis": Address.parse(at, "REDIS_URL"),
+        }
 
     def target(self, service: str, via: Via, host: str = "") -> Target:
         """Where load for `service` goes.

@@ -25,6 +25,7 @@ except AddressError as error:
 
 from loadtests import page
 from loadtests.tally import LEDGER
+from loadtests.users.audit import audit
 from loadtests.users.ladder import (
     HttpdEcho,
     HttpdHello,
@@ -34,13 +35,27 @@ from loadtests.users.ladder import (
     WebHello,
     WsgiEcho,
 )
+from loadtests.users.rooms import RoomLongPolling, RoomPolling, RoomStream, RoomTcp, RoomWebSocket
 
 if TYPE_CHECKING:
     from locust.argument_parser import LocustArgumentParser
     from locust.env import Environment
     from locust.web import WebUI
 
-__all__ = ["HttpdEcho", "HttpdHello", "RealtimeEcho", "TcpEcho", "WebEcho", "WebHello", "WsgiEcho"]
+__all__ = [
+    "HttpdEcho",
+    "HttpdHello",
+    "RealtimeEcho",
+    "RoomLongPolling",
+    "RoomPolling",
+    "RoomStream",
+    "RoomTcp",
+    "RoomWebSocket",
+    "TcpEcho",
+    "WebEcho",
+    "WebHello",
+    "WsgiEcho",
+]
 
 GRACE = 0.5
 """Seconds in which requests that are under way when a test stops are finished, so that our count and the
@@ -52,6 +67,10 @@ MASTER_GONE_AFTER = 5
 """Seconds without a heartbeat, of which there is one a second, after which a worker ends, to be started anew
 by what supervises it and to find the next master. Locust's own minute would leave a page without workers for
 that long."""
+
+REPORT_EVERY = 1.0
+"""Seconds between two reports of a worker to its master, so that the page lives; Locust's own three would
+have it jump."""
 
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
@@ -84,8 +103,10 @@ def on_init(environment: Environment, web_ui: WebUI | None, **_: object) -> None
     # Timers count from when the loop last looked at the clock, which was before everything was imported:
     # a run of five seconds would end that much early.
     gevent.get_hub().loop.update_now()
+    audit(environment)  # before the ledger, which reports what was found
     LEDGER.attach(environment)
     runners.MASTER_HEARTBEAT_TIMEOUT = MASTER_GONE_AFTER
+    runners.WORKER_REPORT_INTERVAL = REPORT_EVERY
     environment.stop_timeout = environment.stop_timeout or GRACE
     given = environment.parsed_options
     services = {getattr(user, "service", "") for user in environment.user_classes}

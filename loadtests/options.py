@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from loadtests.addresses import AddressError, Stack, Via
@@ -12,13 +13,19 @@ if TYPE_CHECKING:
 
     from locust.argument_parser import LocustArgumentParser
 
-__all__ = ["STACK", "OptionError", "Settings", "add_options"]
+__all__ = ["HOPS", "STACK", "OptionError", "Settings", "add_options"]
 
 STACK = Stack.from_environment(os.environ)
 """Read once, when Locust loads its file."""
 
+HOPS = STACK.hops(os.environ)
+"""Everybody that a request may meet on its way, by name."""
+
 PAYLOAD_LIMIT = 1024 * 1024
 """Bytes: the content that httpd accepts of a request. Realtime closes a WebSocket at more than 64 KiB."""
+
+ROOM = re.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
+"""As the services have it."""
 
 
 class OptionError(ValueError):
@@ -37,7 +44,8 @@ def add_options(parser: LocustArgumentParser) -> None:
         "--payload",
         type=int,
         default=64,
-        help=f"bytes that an echo sends and gets back, 1 to {PAYLOAD_LIMIT}; WebSocket messages up to 65536",
+        help=f"bytes that an echo sends and gets back, 1 to {PAYLOAD_LIMIT}; WebSocket messages up to 65536; "
+        "a room's messages have 64 at least and 4096 at most",
     )
     parser.add_argument(
         "--rate",
@@ -58,6 +66,30 @@ def add_options(parser: LocustArgumentParser) -> None:
         help="seconds that a reply may take; a later one is a failed request",
     )
     parser.add_argument(
+        "--room",
+        default="load",
+        help="the room that room users are in; a browser can be in it too: /lab/push/",
+    )
+    parser.add_argument(
+        "--posts",
+        type=float,
+        default=5.0,
+        help="messages a second that each poster of a room posts, whatever the replies; 0: nobody posts. "
+        "Over WebSocket a room takes 50 a second of each",
+    )
+    parser.add_argument(
+        "--listeners-per-poster",
+        type=int,
+        default=10,
+        help="in a room everybody listens; the first of so many users of a class posts as well",
+    )
+    parser.add_argument(
+        "--poll-every",
+        type=float,
+        default=200.0,
+        help="milliseconds that RoomPolling waits between an answer and its next question",
+    )
+    parser.add_argument(
         "--microseconds",
         metavar="FILE",
         include_in_web_ui=False,
@@ -76,6 +108,12 @@ class Settings(NamedTuple):
     """Seconds."""
     reply_timeout: float = 10.0
     host: str = ""
+    room: str = "load"
+    posts: float = 5.0
+    """Messages a second and poster; 0: nobody posts."""
+    listeners_per_poster: int = 10
+    poll_every: float = 0.2
+    """Seconds."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any], host: str | None = "") -> Settings:
@@ -90,6 +128,10 @@ class Settings(NamedTuple):
             number(given, "pause", "0", 0, 3_600_000) / 1000,
             number(given, "reply_timeout", "10", 0.1, 600),
             (host or "").strip(),
+            room_name(given),
+            number(given, "posts", "5", 0, 10_000),
+            int(number(given, "listeners_per_poster", "10", 1, 1_000_000, whole=True)),
+            number(given, "poll_every", "200", 0, 3_600_000) / 1000,
         )
         if settings.rate and settings.pause:
             raise OptionError(
@@ -104,6 +146,17 @@ class Settings(NamedTuple):
                 STACK.target(service, self.via, self.host)
             except AddressError as error:
                 raise OptionError(str(error)) from None
+
+
+def room_name(given: Mapping[str, Any]) -> str:
+    """A name that a room can have. Raises OptionError."""
+    name = str(given.get("room", "load"))
+    if not ROOM.fullmatch(name):
+        raise OptionError(
+            f"Room is {name!r}: a room's name is 1 to 64 ASCII letters, digits, '.', '_' or '-', "
+            "and starts with a letter or a digit."
+        )
+    return name
 
 
 def number(

@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, jsonify, request
-from locust.runners import MasterRunner
+from locust.runners import STATE_CLEANUP, STATE_STOPPING, MasterRunner
 
 from loadtests.options import OptionError, Settings
+from loadtests.panel import routes
 from loadtests.tally import LEDGER
 from loadtests.users.ladder import LADDER
+from loadtests.users.rooms import ROOMS
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -22,7 +24,15 @@ if TYPE_CHECKING:
     from locust.env import Environment
     from locust.web import WebUI
 
+    from loadtests.users.exchange import ExchangeUser
+    from loadtests.users.room import RoomUser
+
 __all__ = ["prepare"]
+
+BAR = (
+    '<link rel="stylesheet" href="layercake/link.css"><nav class="layercake" aria-label="Layercake">'
+    '<a href="/">Layercake</a><a href="layercake/">This test in microseconds, and who is the limit</a></nav>'
+)
 
 LIVE = ("ready", "spawning", "running")
 """States of a worker that its master hears from."""
@@ -34,13 +44,24 @@ def prepare(environment: Environment, web_ui: WebUI) -> None:
     app = cast("Flask", web_ui.app)
     order_classes(app, web_ui)
     app.before_request(lambda: refusal(environment))
-    app.register_blueprint(extras(environment), url_prefix=options.web_base_path if options else None)
+    beside = extras(environment)
+    beside.register_blueprint(routes(environment))
+    app.register_blueprint(beside, url_prefix=options.web_base_path if options else None)
+    app.after_request(link)
+
+
+def link(response: Response) -> Response:
+    """Locust's page is one for all its users; ours has a bar on top, with the way to the finer figures."""
+    if response.mimetype == "text/html" and request.method == "GET" and not response.direct_passthrough:
+        text = response.get_data(as_text=True)
+        response.set_data(text.replace('<div id="root">', f'{BAR}<div id="root">', 1))
+    return response
 
 
 def order_classes(app: Flask, web_ui: WebUI) -> None:
     """List the classes as the ladder goes. Locust fills in its template each time the page is asked for."""
     fill_in = web_ui.update_template_args
-    ladder = [user.__name__ for user in LADDER]
+    ladder = [user.__name__ for user in (*LADDER, *ROOMS)]
 
     def fill_in_and_order() -> None:
         fill_in()  # type: ignore[no-untyped-call]
@@ -60,15 +81,28 @@ def refusal(environment: Environment) -> Response | None:
     """An answer to a form that can't be run, in the shape that the page knows; None lets the form through."""
     if request.method != "POST" or not request.path.endswith("/swarm"):
         return None
+    if sentence := not_yet(environment):
+        return jsonify({"success": False, "message": sentence, "host": environment.host})
     defaults: dict[str, Any] = vars(environment.parsed_options) if environment.parsed_options else {}
     form = request.form
     chosen = form.getlist("user_classes")
-    services = {user.service for user in LADDER if user.__name__ in chosen or not chosen}
+    users: tuple[type[ExchangeUser | RoomUser], ...] = (*LADDER, *ROOMS)
+    services = {user.service for user in users if user.__name__ in chosen or not chosen}
     try:
         Settings.of(defaults | form.to_dict(), form.get("host", environment.host)).check(services)
     except OptionError as error:
         return jsonify({"success": False, "message": str(error), "host": environment.host})
     return None
+
+
+def not_yet(environment: Environment) -> str:
+    """Why nothing can be started now. Locust would say that it has, and then run nobody."""
+    runner = environment.runner
+    if runner is not None and runner.state in (STATE_STOPPING, STATE_CLEANUP):
+        return "The last test is still stopping: press Start again in a second."
+    if connected(environment) == []:
+        return "No Locust worker is connected; after a test they take a second. Press Start again then."
+    return ""
 
 
 def extras(environment: Environment) -> Blueprint:

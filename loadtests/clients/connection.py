@@ -16,7 +16,7 @@ import os
 import socket
 import weakref
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, perf_counter_ns
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import gevent.socket
@@ -122,6 +122,8 @@ class Connection:
             resolved.pop(address, None)
             self.close()
             raise
+        self.opened = perf_counter_ns()
+        """When the connection was there, by the performance counter."""
 
     def close(self) -> None:
         """Close. A second time does nothing."""
@@ -141,6 +143,26 @@ class Connection:
             raise ClosedEarly("the connection was reset before the request was sent") from None
         if sent < len(data):
             self._send_rest(memoryview(data)[sent:])
+
+    def expect(self, seconds: float) -> None:
+        """Start the clock anew, although nothing is sent: something has to come within so many seconds."""
+        self.timeout = seconds
+        self._deadline = monotonic() + seconds
+
+    def send_at_once(self, data: bytes) -> None:
+        """Send from another greenlet than the one that receives, which goes on waiting as it does.
+
+        So this one can't wait: what the kernel does not take, because the server doesn't read, is a failure.
+        Raises ClosedEarly.
+        """
+        try:
+            sent = self._send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            raise ClosedEarly("the connection was reset before the request was sent") from None
+        if sent < len(data):
+            raise ClosedEarly("the server does not read what is sent")
 
     def receive(self) -> bytes:
         """At least one byte, as soon as there is one; none at the end of the stream.

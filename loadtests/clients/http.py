@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["HttpClient", "request"]
 
 
-def request(method: str, path: str, host: Address, content: bytes | None = None) -> bytes:
+def request(
+    method: str, path: str, host: Address, content: bytes | None = None, media_type: str = "text/plain"
+) -> bytes:
     """The bytes of a request.
 
     The same few field lines on every rung: what isn't sent needn't be explained.
     """
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}"]
     if content is not None:
-        lines += ["Content-Type: text/plain", f"Content-Length: {len(content)}"]
+        lines += [f"Content-Type: {media_type}", f"Content-Length: {len(content)}"]
     return "\r\n".join([*lines, "", ""]).encode() + (content or b"")
 
 
@@ -33,6 +35,7 @@ class HttpClient:
         self._connection = Connection(address, timeout)
         self._reader = ResponseReader()
         self.close = self._connection.close
+        self.opened = self._connection.opened
         self.first_byte = 0
         """When the first bytes of the last response arrived, by the performance counter."""
         self.keep_alive = True
@@ -43,16 +46,21 @@ class HttpClient:
 
         Returns its length. Raises Failure.
         """
-        self._connection.send(message)
-        data = self._connection.receive()
-        self.first_byte = perf_counter_ns()
-        response = self._reader.feed(data) or self._read_rest(data)
-        self.keep_alive = response.head.keep_alive
+        response = self.ask(message)
         if response.head.status != 200:
             raise WrongStatus(f"status {response.head.status} instead of 200")
         if response.content != content:
             raise WrongContent("the content is not what it should be")
         return len(content)
+
+    def ask(self, message: bytes) -> Response:
+        """Send a request; give the response, whatever it says. Raises Failure."""
+        self._connection.send(message)
+        data = self._connection.receive()
+        self.first_byte = perf_counter_ns()
+        response = self._reader.feed(data) or self._read_rest(data)
+        self.keep_alive = response.head.keep_alive
+        return response
 
     def _read_rest(self, data: bytes) -> Response:
         while data:

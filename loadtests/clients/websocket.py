@@ -30,6 +30,7 @@ class WebSocketClient:
 
     def __init__(self, address: Address, path: str, timeout: float) -> None:
         self._connection = Connection(address, timeout)
+        self.opened = self._connection.opened
         self._reader = FrameReader()
         self._masks = Masks()
         self.first_byte = 0
@@ -55,8 +56,8 @@ class WebSocketClient:
     def close(self) -> None:
         """Say that we go (section 7.1.1), and go: a user that stops has no time for the answer."""
         try:
-            self._connection.send(close_frame(1000, self._masks.take()))
-        except (Failure, OSError):
+            self._connection.send_at_once(close_frame(1000, self._masks.take()))
+        except Failure:
             pass  # nobody is there any more to be told
         finally:
             self._connection.close()
@@ -68,10 +69,14 @@ class WebSocketClient:
                 self._feed()
             if found.opcode not in CONTROL:
                 return found
-            if found.opcode is Opcode.PING:
-                self._connection.send(frame(Opcode.PONG, found.payload, self._masks.take()))
-            elif found.opcode is Opcode.CLOSE:
-                raise ClosedEarly(f"closed by the server with code {self._answer_close(found.payload)}")
+            self._control(found)
+
+    def _control(self, found: Frame) -> None:
+        """Answer a ping; a close is a failure."""
+        if found.opcode is Opcode.PING:
+            self._connection.send(frame(Opcode.PONG, found.payload, self._masks.take()))
+        elif found.opcode is Opcode.CLOSE:
+            raise ClosedEarly(f"closed by the server with code {self._answer_close(found.payload)}")
 
     def _feed(self) -> None:
         data = self._connection.receive()
@@ -110,6 +115,7 @@ class WebSocketClient:
             data = self._connection.receive()
             if not data:
                 raise ConnectFailed("closed before the opening handshake was answered")
+            self.first_byte = self.first_byte or perf_counter_ns()
             raw += data
         raw, _, rest = raw.partition(b"\r\n\r\n")
         check_opening(parse_head(raw), key)

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-__all__ = ["ENVIRONMENT", "ROOT", "Peer", "run", "until"]
+__all__ = ["ENVIRONMENT", "ROOT", "Peer", "RoomPeer", "locust_until", "run", "until"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -58,3 +58,30 @@ class Peer:
         out, _ = self.process.communicate(timeout=10)
         assert self.process.returncode == 0
         return json.loads(out)
+
+
+class RoomPeer(Peer):
+    """A room with planted faults, over every transport."""
+
+    def __init__(self, fault="none", every=10):
+        command = [sys.executable, str(HERE / "room_peer.py"), fault, str(every)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        ports = self.process.stdout.readline().split()
+        self.address, *self.others = (f"127.0.0.1:{port}" for port in ports)
+
+
+def locust_until(enough, *arguments, **addresses):
+    """Run Locust without its page until there is enough of it; give its exit status."""
+    command = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless"]
+    command += ["-r", "100", "-t", "60s", "--only-summary", *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=ENVIRONMENT | addresses, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True,
+    ) as running:  # fmt: skip
+        try:
+            until("load", enough, 40)
+        finally:
+            running.terminate()
+            output, _ = running.communicate(timeout=30)
+    assert "Traceback" not in output, output
+    return running.returncode
