@@ -3,8 +3,12 @@
  *   load echo    HOST PORT CONNECTIONS SIZE SECONDS    one message in flight on each connection, all the time
  *   load accept  HOST PORT IN_FLIGHT   SIZE SECONDS    connect, one message and its answer, close; again
  *   load idle    HOST PORT CONNECTIONS                 open them, print "open", hold them until standard input ends
+ *   load flood   HOST PORT INSIDE      SIZE OUTSIDE    as many messages as there are outside, one at a time, on the
+ *                                                      connections inside: first quietly, then with one more
+ *                                                      connection knocking before each message
  *
- * Prints one line: messages (or connections) done, seconds, and the generator's own seconds of processor time.
+ * Prints one line: messages (or connections) done, seconds, and the generator's own seconds of processor time;
+ * flood: the 99th percentile of a message's time, quietly and in the flood, in seconds.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -107,10 +111,47 @@ static void take(int fd, const char *message, char *answer, size_t size)
     }
 }
 
+/* Begin to connect; the server will close it. */
+static int knock(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        die("socket");
+    if (connect(fd, (void *)&server, sizeof server) < 0 && errno != EINPROGRESS)
+        die("connect");
+    return fd;
+}
+
+static int later(const void *one, const void *other)
+{
+    double difference = *(const double *)one - *(const double *)other;
+    return (difference > 0) - (difference < 0);
+}
+
+/* The 99th percentile of the times that messages take on connections in turn, each after a knock if outside is not NULL. */
+static double slow(int *fds, int count, int *outside, int messages, const char *message, char *answer, size_t size)
+{
+    double *times = calloc((size_t)messages, sizeof *times);
+    if (times == NULL)
+        die("calloc");
+    for (int i = 0; i < messages; i++) {
+        if (outside != NULL)
+            outside[i] = knock();
+        double since = seconds();
+        put(fds[i % count], message, size);
+        take(fds[i % count], message, answer, size);
+        times[i] = seconds() - since;
+    }
+    qsort(times, (size_t)messages, sizeof *times, later);
+    double percentile = times[messages / 100 * 99];
+    free(times);
+    return percentile;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 5 && argc != 7) {
-        fprintf(stderr, "usage: load echo|accept|idle HOST PORT CONNECTIONS [SIZE SECONDS]\n");
+        fprintf(stderr, "usage: load echo|accept|idle|flood HOST PORT CONNECTIONS [SIZE SECONDS|OUTSIDE]\n");
         return 2;
     }
     int count = atoi(argv[4]);
@@ -135,6 +176,16 @@ int main(int argc, char **argv)
         die("malloc");
     for (size_t i = 0; i < size; i++)
         message[i] = (char)(i * 31 + i / 251);
+
+    if (strcmp(argv[1], "flood") == 0) {
+        int messages = atoi(argv[6]), *outside = calloc((size_t)messages, sizeof *outside);
+        if (outside == NULL)
+            die("calloc");
+        slow(fds, count, NULL, count, message, answer, size); /* until everybody is inside */
+        double quiet = slow(fds, count, NULL, messages, message, answer, size);
+        printf("%.9f %.9f\n", quiet, slow(fds, count, outside, messages, message, answer, size));
+        return 0;
+    }
 
     long done = 0;
     double since = seconds();

@@ -153,13 +153,13 @@ class Conversation(Peer):
         if self.ended:
             return
         if not self.busy:
-            self.ended = pull(self.sock, self.protocol, self.driver.limits, self.driver.row)
+            self.ended = pull(self.sock, self.protocol, self.driver.limits, self.driver.count)
             return
         self.in_driver(self.read_on)
 
     def push(self, output: Output) -> None:
         if not self.busy:
-            push(self.sock, output, self.driver.limits, self.driver.row)
+            push(self.sock, output, self.driver.limits, self.driver.count)
             return
         self.in_driver(lambda pushed: self.send_on(pushed, output))
 

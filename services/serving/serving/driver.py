@@ -99,8 +99,8 @@ class Driver:
         row = self.row
         for _ in range(TURN):
             try:
-                # accept() is this and a socket object, which asks the kernel for its name: 4 % of the time of a
-                # connection that is opened for one message. Most of ours never need the object.
+                # accept() is this and a socket object, which asks the kernel for its name: 4 % of what a
+                # connection of one message takes. Most of ours never need the object.
                 descriptor, remote = self.listener._accept()  # type: ignore[attr-defined]
             except BlockingIOError:
                 return None

@@ -2,8 +2,9 @@
 
 import select
 import socket
+from collections.abc import Callable
 
-from serving.counters import Count, Row
+from serving.counters import Count
 from serving.limits import Limits
 from serving.output import pieces, send
 from serving.protocol import Output, Protocol
@@ -12,8 +13,10 @@ __all__ = ["pull", "push"]
 
 READ_SIZE = 65536
 
+Counting = Callable[[int, int], None]  #: `Driver.count`
 
-def pull(sock: socket.socket, protocol: Protocol, limits: Limits, row: Row) -> bool:
+
+def pull(sock: socket.socket, protocol: Protocol, limits: Limits, count: Counting) -> bool:
     """Wait until the peer has sent something, and give it to the protocol. True at end of file."""
     data = None
     while data is None:
@@ -24,17 +27,17 @@ def pull(sock: socket.socket, protocol: Protocol, limits: Limits, row: Row) -> b
             data = sock.recv(READ_SIZE)
         except BlockingIOError:
             continue
-        row[Count.RECEIVED] += len(data)
+        count(Count.RECEIVED, len(data))
         output = protocol.received(data) if data else protocol.ended()
-    push(sock, output, limits, row)
+    push(sock, output, limits, count)
     return data == b""
 
 
-def push(sock: socket.socket, output: Output, limits: Limits, row: Row) -> None:
+def push(sock: socket.socket, output: Output, limits: Limits, count: Counting) -> None:
     """Send all of an output, at the peer's pace."""
     rest = pieces(output)
     while rest:
-        row[Count.SENT] += send(sock, rest)
+        count(Count.SENT, send(sock, rest))
         if rest and not ready(sock, select.POLLOUT, limits.unread):
             raise TimeoutError("the peer does not read")
 
