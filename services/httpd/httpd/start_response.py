@@ -154,7 +154,9 @@ class StartResponse:
             elif lower == "connection" and value.lower() == "close":
                 response.keep_alive = False
         text = "".join(lines)
-        if text.count("\n") != len(lines) or not FIELD_LINES.fullmatch(text):
+        # A colon in a name would end it earlier than the application thinks.
+        colons = ":" in "".join([name for name, _ in self._headers])
+        if colons or text.count("\n") != len(lines) or not FIELD_LINES.fullmatch(text):
             raise ApplicationError("A field of the response has an octet in it that no field may have.")
         response.fields = text.encode("latin-1")
         return response
