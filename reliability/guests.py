@@ -1,0 +1,132 @@
+"""The well-behaved guest: so many times a second it comes, asks one thing over a new connection, and goes.
+
+It comes when it is due, not when the last visit is over (an open loop), and counts from then: a service that
+hangs is not asked less often for it.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from statistics import quantiles
+
+__all__ = ["ASKS", "Address", "Ask", "Visits", "visit"]
+
+Address = tuple[str, int]
+
+#: One visit: raises what went wrong.
+Ask = Callable[[Address], Awaitable[None]]
+
+#: Visits a second.
+RATE = 20
+
+#: A visit that takes longer than this many seconds has failed.
+PATIENCE = 5.0
+
+#: RFC 6455, section 1.3: an opening handshake of its own, and the answer that belongs to its key.
+HANDSHAKE = (
+    b"GET /ws/echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """What a guest has met."""
+
+    seconds: list[float]
+    """How long each visit took that went well."""
+    failures: list[str]
+    """What went wrong in the others."""
+
+    @property
+    def share(self) -> float:
+        """The part that went well, 0 to 1."""
+        count = len(self.seconds) + len(self.failures)
+        return len(self.seconds) / count if count else 0.0
+
+    @property
+    def p99(self) -> float:
+        """Seconds within which 99 of 100 visits were over; infinite when none went well."""
+        if len(self.seconds) < 2:
+            return float("inf")
+        return quantiles(self.seconds, n=100, method="inclusive")[98]
+
+
+async def http(address: Address) -> None:
+    """GET /livez, which every HTTP service has, over a connection of its own."""
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        writer.write(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        status = await reader.readline()
+        if not status.startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError(f"answered {status[:40]!r}")
+        await reader.read()
+    finally:
+        writer.close()
+
+
+async def tcp(address: Address) -> None:
+    """Send a line and have it echoed."""
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        writer.write(b"hello\n")
+        if (said := await reader.readline()) != b"hello\n":
+            raise RuntimeError(f"echoed {said[:40]!r}")
+    finally:
+        writer.close()
+
+
+async def websocket(address: Address) -> None:
+    """Open a WebSocket, and have one masked text frame echoed."""
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        writer.write(HANDSHAKE + f"Origin: http://localhost:{address[1]}\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 101 ") or ACCEPT not in head:
+            raise RuntimeError(f"answered {head[:40]!r}")
+        writer.write(b"\x81\x85" + bytes(4) + b"hello")
+        if (frame := await reader.readexactly(7)) != b"\x81\x05hello":
+            raise RuntimeError(f"echoed {frame!r}")
+    finally:
+        writer.close()
+
+
+#: What a guest ASKS of each kind of service.
+ASKS: Mapping[str, Ask] = {"tcp": tcp, "httpd": http, "realtime": websocket}
+
+
+async def one(ask: Ask, address: Address, due: float, visits: Visits) -> None:
+    """One visit, counted from when it was due."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await ask(address)
+    except (OSError, EOFError, TimeoutError, RuntimeError) as error:
+        visits.failures.append(f"{type(error).__name__}: {error}")
+    else:
+        visits.seconds.append(time.monotonic() - due)
+
+
+async def visit(ask: Ask, address: Address, seconds: float, rate: float = RATE) -> Visits:
+    """Come at an even pace for so long; ends when the last visit is over."""
+    visits, begin = Visits([], []), time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        for number in range(round(seconds * rate)):
+            due = begin + number / rate
+            await asyncio.sleep(max(due - time.monotonic(), 0))
+            group.create_task(one(ask, address, due, visits))
+    return visits
+
+
+def main() -> None:
+    """``python -m reliability.guests NAME HOST PORT SECONDS``: visit, and print the visits as JSON."""
+    name, host, port, seconds = sys.argv[1:]
+    visits = asyncio.run(visit(ASKS[name], (host, int(port)), float(seconds)))
+    json.dump(asdict(visits), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""One attack on one service, with a guest beside it, and what is made of it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from reliability.guests import ASKS, Visits, visit
+from reliability.victims import Victim
+from reliability.wire import Attack
+
+__all__ = ["Outcome", "Trial"]
+
+ROOT = Path(__file__).parents[1]
+
+#: Of the guest's visits, how many have to go well, and within how many seconds 99 of 100 of them.
+SHARE, P99 = 0.99, 1.0
+
+#: By how many bytes a service may grow, and for how many seconds it may be unwell afterwards.
+GROWTH, RECOVERY = 50_000_000, 1.0
+
+#: Of a core, what a service may use that has nothing to do.
+IDLE = 0.2
+
+#: How often memory is looked at, and for how long an idle service is watched, in seconds.
+LOOK, WATCH = 0.25, 1.0
+
+#: How long is waited for a service to be well again before it is given up, in seconds.
+GIVEN_UP = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has been seen."""
+
+    visits: Visits
+    growth: int
+    """Bytes by which the service had grown when it was largest."""
+    recovery: float
+    """Seconds after the attack's end until a visit went well, or infinity."""
+    idle: float
+    """Of a core, what it used or waited for when the attack was over."""
+    traceback: str
+    """The last line of the first traceback in its log, or an empty string."""
+
+    def complaints(self) -> list[str]:
+        """What was not as it should be."""
+        found = {
+            f"only {self.visits.share:.1%} of the visits went well": self.visits.share < SHARE,
+            f"p99 was {self.visits.p99:.2f} s": self.visits.p99 > P99,
+            f"it grew by {self.growth / 1e6:.0f} MB": self.growth > GROWTH,
+            f"it was well again after {self.recovery:.1f} s": self.recovery > RECOVERY,
+            f"it used {self.idle:.0%} of a core with nothing to do": self.idle > IDLE,
+            f"it logged {self.traceback}": bool(self.traceback),
+        }
+        return [text for text, true in found.items() if true]
+
+
+class Trial:
+    """Attacks, and looks. The guest is a process of its own, which no attack slows down."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    async def run(self, victim: Victim, attack: Attack) -> Outcome:
+        """The attack begins, the guest comes once it is under way, and both end together."""
+        begun, before = len(victim.said()), victim.hop().memory
+        largest = Largest(lambda: victim.hop().memory)
+        attacking, looking = asyncio.create_task(attack(victim.address)), asyncio.create_task(largest.look())
+        try:
+            visits = await visited(victim, self.seconds)
+        finally:
+            await over(attacking)
+        recovery = await well_again(victim)
+        await over(looking)
+        hop = victim.hop()
+        used = hop.read()
+        await asyncio.sleep(WATCH)
+        idle = used.until(hop.read()).demand
+        return Outcome(visits, largest.most - before, recovery, idle, traceback(victim.said()[begun:]))
+
+
+async def visited(victim: Victim, seconds: float) -> Visits:
+    """What a guest met who came from elsewhere."""
+    words = ("-m", "reliability.guests", victim.name, *map(str, victim.address), str(seconds))
+    guest = await asyncio.create_subprocess_exec(sys.executable, *words, cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        said, _ = await guest.communicate()
+    finally:
+        if guest.returncode is None:
+            guest.kill()
+            await guest.wait()
+    return Visits(**json.loads(said))
+
+
+class Largest:
+    """How large something has been."""
+
+    def __init__(self, measure: Callable[[], int]) -> None:
+        self.measure, self.most = measure, 0
+
+    async def look(self) -> None:
+        """Look again and again until cancelled."""
+        while True:
+            self.most = max(self.most, await asyncio.to_thread(self.measure))
+            await asyncio.sleep(LOOK)
+
+
+async def over(task: "asyncio.Task[None]") -> None:
+    """Stop it, and let what it raised by itself be known."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def well_again(victim: Victim) -> float:
+    """Seconds until a visit goes well."""
+    begin = time.monotonic()
+    while (passed := time.monotonic() - begin) < GIVEN_UP:
+        visits = await visit(ASKS[victim.name], victim.address, 0.05)
+        if visits.seconds:
+            return passed + visits.seconds[0]
+    return float("inf")
+
+
+def traceback(text: str) -> str:
+    """The error that the first traceback in a log ends with."""
+    _, found, rest = text.partition("Traceback (most recent call last)")
+    if not found:
+        return ""
+    lines = [line for line in rest.splitlines()[1:] if line and not line.startswith(" ")]
+    return lines[0] if lines else "a traceback"
