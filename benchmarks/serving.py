@@ -49,6 +49,11 @@ USAGE = (
     "|---|---|---|---|---|---|"
 )
 
+CEILING = (
+    "The yardstick in C is {:.2f} times as fast as streams here: no server can be much more. One that did "
+    "nothing by itself, and took the kernel's part of C's time only, would be {:.2f} times as fast."
+)
+
 #: A limit that the load stays below; that there is a limit, and that it is checked, costs the same.
 LIMITS = "connections=12000"
 
@@ -204,8 +209,7 @@ def main() -> int:
         [
             f"{machine()}; medians of {options.rounds} interleaved rounds of {options.seconds:g} s.",
             table(rows),
-            f"The yardstick in C is {ceiling:.2f} times as fast as streams here: no server can be much more. "
-            f"Were a server nothing but the kernel's part of C, it would be {bound(usages):.2f} times as fast.",
+            CEILING.format(ceiling, bound(usages)),
             "\n".join([USAGE, *(usage.row(name) for name, usage in usages.items())]),
             f"{IDLE:,} idle connections: {each:,.0f} bytes each beyond the start, of 3,072 at most.",
             serving_flood.table(floods),
