@@ -14,7 +14,7 @@ def drawn(data, *, from_client=True):
 def test_a_masked_text():
     found, words = drawn(build(1, b"Hello", mask=MASK))
     assert found == [
-        ("FIN", "1", "the last frame of its message"),
+        ("FIN", "1", "the last frame"),
         ("RSV1-3", "000", "no extension"),
         ("opcode", "0001", "text"),
         ("MASK", "1", "masked"),

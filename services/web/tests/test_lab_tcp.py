@@ -34,8 +34,15 @@ def send(client, **fields):
 
 def test_the_form(client):
     text = client.get("/lab/tcp/").content.decode()
-    assert all(f'value="{name}"' in text for name in ("echo", "ack", "greet", "bye"))
+    assert all(f'value="{name}"' in text for name in ("echo", "ack", "greet", "bye", "room"))
     assert "byte for byte" in text
+
+
+def test_a_link_to_the_room(client):
+    text = client.get("/lab/tcp/?protocol=room").content.decode()
+    assert 'value="room" checked' in text
+    assert "\nJOIN lab wire\nHello" in text
+    assert 'value="echo" checked' in client.get("/lab/tcp/?protocol=smtp").content.decode()
 
 
 @pytest.mark.usefixtures("tcp")

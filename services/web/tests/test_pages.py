@@ -7,7 +7,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-PAGES = ["/", "/lab/tcp/", "/lab/http/", "/lab/push/", "/nothing"]
+PAGES = ["/", "/lab/tcp/", "/lab/http/", "/lab/wsgi/", "/lab/websocket/", "/lab/push/", "/nothing"]
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +118,49 @@ def test_the_http_lab(browser, site):
         assert wrong == []
 
 
+def test_the_wsgi_lab(browser, site):
+    with tab(browser) as (page, wrong):
+        page.goto(f"{site}/lab/wsgi/?show=chunked")
+        page.get_by_role("button", name="Ask all four").focus()
+        page.keyboard.press("Enter")
+        # Four interpreters are started for it.
+        page.get_by_role("heading", name="What the application was given").wait_for(timeout=40_000)
+        table = page.get_by_role("table")
+        assert table.get_by_role("columnheader").count() == 5
+        read = table.get_by_role("row").filter(has_text="wsgi.input.read()")
+        assert read.get_by_role("cell").all_inner_texts() == ["''", *["'Hello, chunks'"] * 3]
+        same = table.get_by_role("row").filter(has_text="REQUEST_METHOD")
+        assert same.is_visible()
+        page.get_by_label("show only what differs").check()
+        assert not same.is_visible()
+        assert read.is_visible()
+        assert wrong == []
+
+
+def test_the_websocket_lab(browser, site):
+    """Its peer here sends back what it reads, and a request is no answer to a handshake."""
+    with tab(browser) as (page, wrong):
+        page.goto(f"{site}/lab/websocket/")
+        page.get_by_role("link", name="A reserved bit").click()
+        assert page.get_by_label("Frames, one a line").input_value().startswith("text rsv1: Hello")
+        page.get_by_role("button", name="Connect and send").click()
+        page.get_by_text("It has not become a WebSocket").wait_for()
+        assert wrong == []
+
+
+def test_the_browsers_own_connection_comes_back(browser, site):
+    """On the site's own port nobody answers it: it says so and tries again until it is told not to."""
+    with tab(browser) as (page, _):
+        page.goto(f"{site}/lab/websocket/")
+        panel = page.locator(".live-socket")
+        assert panel.get_by_role("button", name="Send").is_disabled()
+        panel.get_by_role("button", name="Connect").click()
+        panel.get_by_text("Connection lost (1006: no close frame came); trying again in 1 s.").wait_for()
+        panel.get_by_text("trying again in 2 s.").wait_for()
+        panel.get_by_role("button", name="Close").click()
+        panel.get_by_text("Not connected.").wait_for()
+
+
 def test_the_push_lab_goes_on_with_what_there_is(browser, site):
     """On the site's own port nobody answers the other three: they say that they try, and polling works."""
     with tab(browser) as (page, _):
@@ -127,5 +170,5 @@ def test_the_push_lab_goes_on_with_what_there_is(browser, site):
         page.get_by_label("Say something").fill("Anybody there?")
         page.get_by_role("button", name="Post").click()
         polling.get_by_role("log").get_by_text("Anybody there?").wait_for()
-        page.wait_for_function("document.querySelectorAll('.pane[data-state=lost]').length === 3")
+        page.wait_for_function("document.querySelectorAll('.pane[data-state=lost]').length === 4")
         assert polling.locator("[data-count=messages]").inner_text() == "1"

@@ -128,6 +128,19 @@ def test_wrong_questions(client, query, code):
     assert (response.status_code, response.json()["code"]) == (400, code)
 
 
+def test_what_a_room_has_forgotten_is_told(client, settings):
+    settings.ROOM_HISTORY = 3
+    log.cache_clear()  # it keeps what it was made with
+    try:
+        for number in range(5):
+            client.post("/rooms/nine/messages", {"text": f"{number}"})
+    finally:
+        log.cache_clear()
+    page = client.get("/rooms/nine/messages?after=1").json()
+    assert [message["number"] for message in page["messages"]] == [3, 4, 5]
+    assert (page["last"], page["missed"]) == (5, 1)
+
+
 def test_who_is_ahead_of_the_room_is_told_where_it_ends(client):
     client.post("/rooms/eight/messages", {"text": "hi"})
     assert client.get("/rooms/eight/messages?after=7").json()["last"] == 1
@@ -205,7 +218,15 @@ def test_the_status_names_every_service(client):
 
 
 @pytest.mark.parametrize(
-    ("address", "files"), [("/", 6), ("/lab/tcp/", 4), ("/lab/http/", 4), ("/lab/push/", 5)]
+    ("address", "files"),
+    [
+        ("/", 6),
+        ("/lab/tcp/", 4),
+        ("/lab/http/", 4),
+        ("/lab/wsgi/", 5),
+        ("/lab/websocket/", 6),
+        ("/lab/push/", 6),
+    ],
 )
 def test_what_a_page_loads_is_there_small_and_ours(client, address, files):
     page = client.get(address).content
@@ -239,7 +260,9 @@ def test_the_push_lab_and_its_commands(client):
         "long-polling",
         "streaming",
         "websocket",
+        "tcp",
     ]
+    assert text.count("(echo JOIN lab you; cat) | nc 127.0.0.1 9004") == 2
     assert "curl -N 'http://127.0.0.1:8080/rooms/lab/events'" in text
     assert "curl -d author=me -d text=hello http://127.0.0.1:8080/rooms/lab/messages" in text
     assert "need JavaScript" in text
@@ -263,7 +286,9 @@ def test_the_policy_allows_nothing_inline_and_nothing_foreign():
     assert "http" not in POLICY
 
 
-@pytest.mark.parametrize("address", ["/", "/lab/tcp/", "/lab/http/", "/lab/push/", "/nothing"])
+@pytest.mark.parametrize(
+    "address", ["/", "/lab/tcp/", "/lab/http/", "/lab/wsgi/", "/lab/websocket/", "/lab/push/", "/nothing"]
+)
 def test_nothing_is_written_into_the_page(client, address):
     text = client.get(address).content.decode()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", text)

@@ -112,7 +112,10 @@ RUNGS = (
         adds="PEP 3333 draws a line: an environ goes in, an iterable of bytes comes out. Any two fit.",
         path="/httpd-wsgi/",
         layers=(TCP, HTTP, WSGI),
-        links=(Link("Hello", href="/httpd-wsgi/hello"),),
+        links=(
+            Link("Four servers side by side", href="/lab/wsgi/"),
+            Link("Hello", href="/httpd-wsgi/hello"),
+        ),
     ),
     Service(
         name="web",
@@ -133,7 +136,8 @@ RUNGS = (
         path="/ws/",
         layers=(TCP, HTTP, ASGI, CHANNELS, FRAMES),
         links=(
-            Link("Four ways to push", href="/lab/push/"),
+            Link("Every frame, bit by bit", href="/lab/websocket/"),
+            Link("Five ways to push", href="/lab/push/"),
             Link("Echo and a room, on this page", href="#try"),
         ),
     ),
@@ -242,8 +246,8 @@ LABS = (
     ),
     Lab(
         "/lab/push/",
-        "One message, four ways",
-        "Polling, long polling, streaming and WebSocket in one room: what each costs, and how late it is.",
+        "One message, five ways",
+        "Polling, long polling, streaming, WebSocket and raw TCP in one room: what each costs, and its delay.",
         "websocket",
     ),
 )

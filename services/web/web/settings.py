@@ -133,10 +133,10 @@ TCP_PROTOCOLS = {
         _environment.address(f"NGINX_TCP_{name}_ADDRESS", f"127.0.0.1:{9000 + number}"),
         _environment.number(f"TCP_{name}_PORT", 9000 + number, least=1, most=65535),
     )
-    for number, name in enumerate(["ECHO", "ACK", "GREET", "BYE"])
+    for number, name in enumerate(["ECHO", "ACK", "GREET", "BYE", "ROOM"])
 }
 TCP_ECHO_ADDRESS, _, TCP_ECHO_PORT = TCP_PROTOCOLS["echo"]
-TCP_ROOM_PORT = _environment.number("TCP_ROOM_PORT", 9004, least=1, most=65535)
+TCP_ROOM_PORT = TCP_PROTOCOLS["room"][2]
 
 #: All that the WSGI lab's servers are told of this process: where Python and its packages are, and a variable
 #: to find again. One of them hands its process' variables to the application, and so to the page.

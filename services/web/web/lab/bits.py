@@ -27,9 +27,7 @@ class Box:
 
 def boxes(frame: Frame) -> Iterator[Box]:
     """Return the parts in the order in which they stand on the wire."""
-    yield Box(
-        "fin", "FIN", f"{frame.final:b}", "the last frame of its message" if frame.final else "more to come"
-    )
+    yield Box("fin", "FIN", f"{frame.final:b}", "the last frame" if frame.final else "more to come")
     yield Box("rsv", "RSV1-3", f"{frame.reserved:03b}", "reserved" if frame.reserved else "no extension")
     yield Box("opcode", "opcode", f"{frame.opcode:04b}", frame.name, "RFC 6455, 5.2 and 11.8")
     yield Box(

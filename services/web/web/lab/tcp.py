@@ -30,6 +30,7 @@ PROTOCOLS = {
     "ack": "answers each piece that it reads with Message received!",
     "greet": "greets whoever connects, and hangs up.",
     "bye": "reads one piece, says good-bye, and hangs up.",
+    "room": "takes JOIN, a room and a name; then every line is a message to all in it.",
 }
 
 

@@ -1,4 +1,4 @@
-"""/lab/push/: one room, heard in four ways at once."""
+"""/lab/push/: one room, heard in five ways at once."""
 
 from dataclasses import dataclass
 
@@ -62,7 +62,7 @@ TRANSPORTS = (
     ),
 )
 
-#: The room without any of them. A browser opens no raw connection, so there is no pane for it.
+#: The room without any of them: what to type, since a browser opens no raw connection.
 LINES = "(echo JOIN {room} you; cat) | nc {host} {tcp_room_port}"
 
 

@@ -35,6 +35,9 @@ DEFAULTS = {
     "line_break": "on",
 }
 
+#: What a room wants to hear first, and a message. The room is the push lab's.
+JOIN = "JOIN lab wire\nHello from the TCP lab"
+
 
 @dataclass(frozen=True)
 class Order:
@@ -71,7 +74,8 @@ class Order:
 def lab_tcp(request: HttpRequest) -> HttpResponse:
     """Show the form, and what came of it."""
     if request.method != "POST":
-        return page(request, DEFAULTS)
+        protocol = request.GET.get("protocol", "")
+        return page(request, DEFAULTS | ({"protocol": "room", "message": JOIN} if protocol == "room" else {}))
     try:
         order = Order.read(request.POST)
         return page(request, request.POST, order=order, talk=carry_out(order))

@@ -1,4 +1,5 @@
-// One room in four panes. Each pane is one transport; all of them show and count the same things.
+// One room in five panes. Four are a transport each, and show and count the same things; the fifth shows what a
+// terminal would.
 import { makeCopyable } from "./copy.js";
 import { LongPolling, Polling, Streaming, WebSockets } from "./transports.js";
 
@@ -11,6 +12,7 @@ const address = `/rooms/${page.dataset.room}`;
 const author = `page-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}`;
 const posted = new Map(); // text: when this page posted it
 const number = new Intl.NumberFormat("en");
+const utf8 = new TextEncoder();
 
 class Pane {
   constructor(element) {
@@ -56,27 +58,65 @@ class Pane {
   }
 
   draw() {
-    for (const [name, value] of Object.entries(this.counts)) {
-      this.element.querySelector(`[data-count=${name}]`).textContent = number.format(value);
-    }
+    for (const [name, value] of Object.entries(this.counts)) this.show(name, number.format(value));
     const middle = median(this.delays);
-    this.element.querySelector("[data-count=delay]").textContent = middle === null ? "–" : `${middle.toFixed(0)} ms`;
-    for (const [message, delay] of this.waiting.splice(0).slice(-KEPT_LINES)) this.log.append(line(message, delay));
+    this.show("delay", middle === null ? "–" : `${middle.toFixed(0)} ms`);
+    for (const [message, delay] of this.waiting.splice(0).slice(-KEPT_LINES)) this.log.append(this.line(message, delay));
     while (this.log.childElementCount > KEPT_LINES) this.log.firstElementChild.remove();
     this.log.scrollTop = this.log.scrollHeight;
   }
+
+  show(name, text) {
+    const place = this.element.querySelector(`[data-count=${name}]`);
+    if (place !== null) place.textContent = text;
+  }
+
+  line(message, delay) {
+    const item = document.createElement("li");
+    const words = document.createElement("span");
+    words.textContent = `${message.number} ${message.text}`;
+    words.title = `${message.author}, ${message.time}`;
+    const note = document.createElement("span");
+    note.className = "aside";
+    note.textContent = delay === null ? "" : `${delay.toFixed(0)} ms`;
+    item.append(words, note);
+    return item;
+  }
 }
 
-function line(message, delay) {
-  const item = document.createElement("li");
-  const words = document.createElement("span");
-  words.textContent = `${message.number} ${message.text}`;
-  words.title = `${message.author}, ${message.time}`;
-  const note = document.createElement("span");
-  note.className = "aside";
-  note.textContent = delay === null ? "" : `${delay.toFixed(0)} ms`;
-  item.append(words, note);
-  return item;
+// No page can open a raw connection. So this pane draws the line that `nc` prints from the message that another
+// pane has heard: its bytes are right, its delay would be the other's and is left out.
+class Terminal extends Pane {
+  take(message) {
+    const text = `${message.number} ${message.author}: ${message.text.replaceAll("\n", " ⏎ ")}`;
+    this.count({ messages: 1, bytes: utf8.encode(`${text}\n`).length });
+    this.waiting.push([text, null]);
+  }
+
+  line(text) {
+    const item = document.createElement("li");
+    item.textContent = text;
+    return item;
+  }
+}
+
+// What one pane hears, another shows too.
+class Overheard extends Pane {
+  constructor(element, listener) {
+    super(element);
+    this.listener = listener;
+  }
+
+  take(message) {
+    super.take(message);
+    this.listener.take(message);
+  }
+
+  say(state, text) {
+    super.say(state, text);
+    const drawn = "What nc prints, drawn from the event stream: a page can open no raw connection.";
+    this.listener.say(state, state === "open" ? drawn : "The event stream, which this is drawn from, is lost.");
+  }
 }
 
 function median(values) {
@@ -147,7 +187,10 @@ const TRANSPORTS = {
 };
 
 async function begin() {
-  const panes = [...document.querySelectorAll(".pane")].map((element) => new Pane(element));
+  const terminal = new Terminal(document.querySelector(".pane[data-transport=tcp]"));
+  const panes = [...document.querySelectorAll(".pane:not([data-transport=tcp])")].map((element) =>
+    element.dataset.transport === "streaming" ? new Overheard(element, terminal) : new Pane(element),
+  );
   const last = await whereTheRoomEnds(panes);
   for (const pane of panes) new TRANSPORTS[pane.element.dataset.transport](pane, page.dataset.room, last).start();
 }
