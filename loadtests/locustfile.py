@@ -24,6 +24,7 @@ except AddressError as error:
     sys.exit(f"{error}")
 
 from loadtests import page
+from loadtests.processors import GENERATORS
 from loadtests.tally import LEDGER
 from loadtests.users.audit import audit
 from loadtests.users.ladder import (
@@ -82,6 +83,7 @@ def on_parser(parser: LocustArgumentParser) -> None:
 def on_report(data: dict[str, Any], **_: object) -> None:
     """Registered before Locust's own listener, which sends what is in the statistics by then."""
     LEDGER.report(data)
+    GENERATORS.report(data)
 
 
 @events.quitting.add_listener  # type: ignore[untyped-decorator]
@@ -105,6 +107,7 @@ def on_init(environment: Environment, web_ui: WebUI | None, **_: object) -> None
     gevent.get_hub().loop.update_now()
     audit(environment)  # before the ledger, which reports what was found
     LEDGER.attach(environment)
+    environment.events.worker_report.add_listener(GENERATORS.hear)  # type: ignore[no-untyped-call]
     runners.MASTER_HEARTBEAT_TIMEOUT = MASTER_GONE_AFTER
     runners.WORKER_REPORT_INTERVAL = REPORT_EVERY
     environment.stop_timeout = environment.stop_timeout or GRACE

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import gevent
 import psutil
+from locust.runners import MasterRunner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from locust.runners import Runner
+
     from loadtests.addresses import Address
 
-__all__ = ["FULL", "Look", "Processors", "Work", "saturated"]
+__all__ = ["FULL", "GENERATORS", "Generators", "Look", "Processors", "Work", "saturated"]
 
 FULL: Final = 0.9
 """The part of a core at which a process that can use no more than one is the limit: above it, its queue and
@@ -29,11 +33,13 @@ CROWDED: Final = 0.95
 """The part of all cores at which the machine is the limit, whoever uses them."""
 
 LOOK_AGAIN: Final = 15.0
-"""Seconds after which the processes are looked for anew: finding them reads every descriptor of the
-machine."""
+"""Seconds after which the processes are looked for anew, as some may have been started or restarted."""
 
 LEAST: Final = 0.5
 """Seconds between two looks that are far enough apart to tell a share of a core."""
+
+KEY: Final = "layercake-processor"
+"""Under which a worker's report holds what it has spent."""
 
 LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 
@@ -78,21 +84,24 @@ class Processors:
         if self._last is not None and now - self._last.at < LEAST:
             return self._work
         if now - self._found > LOOK_AGAIN:
-            self._processes, self._found = find(self._ports), now
-        before, self._last = self._last, self._look(now)
+            self._found = now
+            # Finding them reads every descriptor of the machine, which takes a while. The master has workers
+            # to hear meanwhile.
+            self._processes = gevent.get_hub().threadpool.apply(find, (self._ports, self._processes))
+        before, self._last = self._last, self._look()
         if before is not None:
             self._work = compare(before, self._last)
             self.machine = max(self._last.machine - before.machine, 0) / (self._last.at - before.at)
         return self._work
 
-    def _look(self, now: float) -> Look:
+    def _look(self) -> Look:
         spent: dict[str, dict[int, float]] = {}
         for name, processes in self._processes.items():
             for process in processes:
                 with suppress(psutil.Error):  # it has ended, and is looked for anew in a while
                     times = process.cpu_times()
                     spent.setdefault(name, {})[process.pid] = times.user + times.system
-        return Look(now, spent, busy())
+        return Look(time.monotonic(), spent, busy())
 
 
 def busy() -> float:
@@ -114,14 +123,19 @@ def compare(before: Look, after: Look) -> dict[str, Work]:
     return work
 
 
-def find(ports: Mapping[str, int]) -> dict[str, list[psutil.Process]]:
-    """The processes behind each port."""
+def find(
+    ports: Mapping[str, int], known: Mapping[str, list[psutil.Process]]
+) -> dict[str, list[psutil.Process]]:
+    """The processes behind each port. The first of each is still the first while it runs."""
+    if ports.keys() <= known.keys() and all(one[0].is_running() for one in known.values()):
+        return {name: family(processes[0].pid) for name, processes in known.items()}
     listening: dict[int, int] = {}
     with suppress(psutil.Error):  # we may not be allowed to look
         for one in psutil.net_connections("tcp"):
             if one.status == psutil.CONN_LISTEN and one.pid and one.laddr:
                 listening[one.laddr.port] = one.pid
-    return {name: family(listening[port]) for name, port in ports.items() if port in listening}
+    found = {name: family(listening[port]) for name, port in ports.items() if port in listening}
+    return {name: processes for name, processes in found.items() if processes}
 
 
 def family(pid: int) -> list[psutil.Process]:
@@ -138,6 +152,48 @@ def family(pid: int) -> list[psutil.Process]:
 def same_program(process: psutil.Process, parent: psutil.Process) -> bool:
     """A fork has its parent's command line; nginx writes another one over it, but keeps its name."""
     return parent.cmdline() == process.cmdline() or parent.name() == process.name() == "nginx"
+
+
+class Generators:
+    """How much of a core each generating process uses. Workers say so themselves, with each report.
+
+    (Locust's own figure is a whole percentage of the last five seconds.)
+    """
+
+    def __init__(self) -> None:
+        self._said: dict[str, tuple[float, float]] = {}
+        self._shares: dict[str, float] = {}
+
+    def report(self, data: dict[str, Any]) -> None:
+        """On a worker: say what has been spent so far, and when."""
+        data[KEY] = (time.monotonic(), time.process_time())
+
+    def hear(self, client_id: str, data: Mapping[str, Any], **_: object) -> None:
+        """On the master: a worker has said so."""
+        if KEY not in data:
+            return
+        at, spent = data[KEY]
+        before, spent_before = self._said.get(client_id, (at, spent))
+        if at - before >= LEAST:
+            self._shares[client_id] = (spent - spent_before) / (at - before)
+        elif client_id in self._said:
+            return
+        self._said[client_id] = (at, spent)
+
+    def shares(self, runner: Runner | None) -> dict[str, float]:
+        """The part of a core by process: of the workers that there are, or of this process if it does all."""
+        if isinstance(runner, MasterRunner):
+            return {worker: self._shares.get(worker, 0.0) for worker in runner.clients}
+        if runner is None:
+            return {}
+        data: dict[str, Any] = {}
+        self.report(data)
+        self.hear("this process", data)
+        return {"this process": self._shares.get("this process", 0.0)}
+
+
+GENERATORS = Generators()
+"""Those of this master."""
 
 
 def saturated(work: Mapping[str, Work], generators: Iterable[float], machine: float, cores: int) -> list[str]:

@@ -7,18 +7,15 @@ from collections import deque
 from math import log2
 from typing import TYPE_CHECKING, Any, Final
 
-from locust.runners import MasterRunner
-
 from loadtests.histogram import middle
 from loadtests.options import HOPS
-from loadtests.processors import FULL, Processors, Work, saturated
+from loadtests.processors import FULL, GENERATORS, Processors, Work, saturated
 from loadtests.tally import LEDGER, PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from locust.env import Environment
-    from locust.runners import Runner
 
     from loadtests.tally import Record
 
@@ -47,7 +44,7 @@ class Report:
         runner = self._environment.runner
         state = runner.state if runner else "ready"
         work = self._processors.work()
-        generators = shares(runner)
+        generators = GENERATORS.shares(runner)
         machine, cores = self._processors.machine, self._processors.cores
         full = saturated(work, generators.values(), machine, cores)
         return {
@@ -120,13 +117,6 @@ def bins(counts: Mapping[int, int]) -> list[list[int]]:
             bar = int(log2(max(middle(number), 1)) * BINS)
             bars[bar] = bars.get(bar, 0) + count
     return [[bar, bars[bar]] for bar in sorted(bars)]
-
-
-def shares(runner: Runner | None) -> dict[str, float]:
-    """The part of a core that each generating process uses, as it said in its last heartbeat."""
-    if isinstance(runner, MasterRunner):
-        return {worker.id: worker.cpu_usage / 100 for worker in runner.clients.values()}
-    return {"this process": runner.current_cpu_usage / 100} if runner else {}
 
 
 def verdict(state: str, full: Iterable[str], work: Mapping[str, Work], unseen: Iterable[str]) -> str:
