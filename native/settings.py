@@ -94,6 +94,7 @@ RULES: dict[str, Rule] = {
     "WEB_WORKERS": processes,
     "WEB_THREADS": whole_number(1, 256, "a number of threads"),
     "REALTIME_WORKERS": processes,
+    "ROOM_HISTORY": whole_number(1, 1_000_000, "a number of messages"),
     "LOCUST_WORKERS": processes,
     "ALLOWED_HOSTS": host_names,
     # Not in .env, and empty unless given: the other concurrency models beside the default one.

@@ -130,12 +130,12 @@ def test_wrong_questions(client, query, code):
 
 def test_what_a_room_has_forgotten_is_told(client, settings):
     settings.ROOM_HISTORY = 3
-    log.cache_clear()  # it keeps what it was made with
+    rooms.log.cache_clear()  # it keeps what it was made with
     try:
         for number in range(5):
             client.post("/rooms/nine/messages", {"text": f"{number}"})
     finally:
-        log.cache_clear()
+        rooms.log.cache_clear()
     page = client.get("/rooms/nine/messages?after=1").json()
     assert [message["number"] for message in page["messages"]] == [3, 4, 5]
     assert (page["last"], page["missed"]) == (5, 1)
