@@ -36,6 +36,14 @@ async def test_numbers_begin_at_one_and_follow_one_another(call, room):
     assert before <= posted[0].time <= posted[2].time <= datetime.now(UTC) + timedelta(seconds=1)
 
 
+async def test_the_ends_of_many_rooms_are_one_read(call, room):
+    for n in range(3):
+        await call("post", room, "ada", f"text {n}")
+    assert await call("ends", [f"{room}-empty", room]) == [0, 3]
+    assert await call("ends", []) == []
+    assert await call("end", room) == 3
+
+
 async def test_history_starts_after_and_ends_at_limit(call, room):
     for n in range(5):
         await call("post", room, "ada", f"text {n}")

@@ -38,7 +38,8 @@ def open_listener(address: Address, *, shared: bool = False) -> socket.socket:
     """Listen on an address. The caller closes the socket.
 
     With ``shared`` others of ours may listen on the same address; the kernel spreads connections among us.
-    What is accepted inherits TCP_NODELAY: an answer is never held back to wait for a fuller segment.
+    What is accepted inherits TCP_NODELAY: an answer is never held back to wait for a fuller segment. And
+    SO_KEEPALIVE: where silence is no reason to close, the kernel finds a peer that has vanished.
     """
     try:
         family, kind, number, _, where = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0]
@@ -50,6 +51,7 @@ def open_listener(address: Address, *, shared: bool = False) -> socket.socket:
             if shared:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             listener.bind(where)
             listener.listen(BACKLOG)
             listener.setblocking(False)

@@ -80,3 +80,17 @@ def test_an_answer_is_not_held_back_for_a_fuller_segment(serve):
     peer = serve(Socket).connect()
     peer.sendall(b"?")
     assert peer.recv(10) != b"0"
+
+
+def test_a_peer_that_vanishes_is_looked_for_by_the_kernel(serve):
+    class Socket(Protocol):
+        def __init__(self, peer):
+            super().__init__(peer)
+            self.sock = peer.sock
+
+        def received(self, data):
+            return str(self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)).encode()
+
+    peer = serve(Socket).connect()
+    peer.sendall(b"?")
+    assert peer.recv(10) != b"0"

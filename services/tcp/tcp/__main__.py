@@ -61,8 +61,9 @@ def room(environ: Mapping[str, str]) -> Factory:
         from tcp.room.protocol import Room  # noqa: PLC0415
         from tcp.room.settings import Settings  # noqa: PLC0415
     except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
         raise ValueError(
-            f"the room needs {error.name}, which is not installed; install services/rooms and what "
+            f"the room needs {missing}, which is not installed; install services/rooms and what "
             "services/tcp/requirements.txt lists"
         ) from error
     hubs = Hubs(Settings.read(environ))

@@ -111,6 +111,12 @@ def start() -> Iterator[Callable[..., Running]]:
         running.close()
 
 
+@pytest.fixture
+def models() -> dict[str, tuple[list[str], int]]:
+    """For a test that starts several at once."""
+    return MODELS
+
+
 @pytest.fixture(params=MODELS)
 def model(request) -> str:
     return request.param

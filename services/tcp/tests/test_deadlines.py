@@ -64,10 +64,10 @@ def resident(pid: int) -> int:
 
 
 def test_a_byte_now_and_then_keeps_a_connection_and_silence_ends_it(start):
-    services = [start("--limits", "idle=3", model=model) for model in EVERY]
+    services = [start("--limits", "idle=2", model=model) for model in EVERY]
     peers = [service.connect() for service in services]
     begin = time.monotonic()
-    while time.monotonic() - begin < 3.5:  # longer than one deadline
+    while time.monotonic() - begin < 2.5:  # longer than one deadline
         for peer in peers:
             assert echoes(peer)
         time.sleep(0.2)  # a slow peer; far from the deadline, even where a test has to wait for the processor

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -105,14 +106,57 @@ def test_workers_that_die_at_once_are_replaced_ever_more_slowly(start):
     assert answers(running.connect())
 
 
-def test_workers_go_with_their_parent(start):
-    running = start("--workers", "2")
-    running.until(lambda: len(running.children()) == 2)
-    assert answers(running.connect())
-    children = running.children()
-    running.process.kill()
-    running.process.wait()
-    running.until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+ORPHANED = ["--listen", "127.0.0.1:0", "--protocol", "echo", "--workers", "2", "--limits", "drain=1"]
+
+
+def test_workers_go_with_their_parent_though_peers_keep_them_busy(models):
+    parents, peers, workers = [], [], []
+    for model in CONCURRENT:
+        command = [sys.executable, "-m", "tcp", *ORPHANED, *models[model][0]]
+        parents.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+        line = next(line for line in parents[-1].stderr if line.startswith("listening on "))
+        peers.append(socket.create_connection(("127.0.0.1", int(line.rpartition(":")[2])), 20))
+        assert answers(peers[-1])
+        workers += children(parents[-1].pid)
+    before = sum(map(resident, workers))
+    for parent in parents:
+        parent.kill()
+        parent.wait()
+        parent.stderr.close()  # and there is nobody left to read what they log
+    most = 0
+    deadline = time.monotonic() + 20
+    while left := [worker for worker in workers if lives(worker)]:
+        assert time.monotonic() < deadline, left
+        for peer in peers:
+            flood(peer)
+        most = max(most, sum(map(resident, left)))
+    assert most - before < 64 << 20
+    for peer in peers:
+        peer.close()
+
+
+def flood(peer: socket.socket) -> None:
+    """Send what goes out, and take what has come back."""
+    peer.setblocking(False)
+    for move in (lambda: peer.send(bytes(1 << 16)), lambda: peer.recv(1 << 18)):
+        with suppress(BlockingIOError, ConnectionError):  # full, empty, or over
+            move()
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def lives(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory; none, if it has gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 @pytest.mark.parametrize("model", CONCURRENT)
@@ -153,7 +197,7 @@ def test_resets_in_mid_message_hurt_nobody_else(start, model):
 
 
 FLOOD = """
-import resource, socket, sys, time
+import resource, socket, sys
 _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 peers = []
@@ -162,42 +206,30 @@ for number in range(5000):
     peer.setblocking(False)
     peer.connect_ex(("127.0.0.1", int(sys.argv[1])))
     peers.append(peer)
-    time.sleep(0.0001)
-print("done", flush=True)
-sys.stdin.read()
+for peer in peers:
+    peer.settimeout(20)
+    try:
+        ended = peer.recv(1) == b""
+    except ConnectionError:
+        ended = True
+    assert ended
 """
 
 
-def slowest(peer: socket.socket, done) -> float:
-    """The 99th percentile of the time that an echo takes, until something is done, in seconds."""
-    times = []
-    while not done() or len(times) < 300:
-        begin = time.perf_counter()
-        assert answers(peer)
-        times.append(time.perf_counter() - begin)
-    return sorted(times)[len(times) * 99 // 100]
-
-
 @pytest.mark.parametrize("model", CONCURRENT)
-def test_a_flood_past_the_limit_does_not_slow_down_those_inside(start, model):
+def test_those_inside_are_served_while_many_more_are_turned_away(start, model):
+    # How quickly, `make bench-serving` measures; a machine that runs other tests as well can't say.
     running = start("--limits", "connections=1000", model=model)
     inside = [running.connect() for _ in range(1000)]
     assert all(map(answers, inside))
-    ratios = []
-    for attempt in range(5):  # other programs on the machine slow it down too, and never speed it up
-        quiet = slowest(inside[attempt], lambda: True)
-        flood = subprocess.Popen(
-            [sys.executable, "-c", FLOOD, str(running.addresses()[0][1])],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        os.set_blocking(flood.stdout.fileno(), False)
-        flooded = slowest(inside[attempt], flood.stdout.readline)
-        flood.communicate()
-        ratios.append(flooded / quiet)
-        if ratios[-1] <= 3:
-            break
-    assert min(ratios) <= 3, ratios
+    flood = subprocess.Popen([sys.executable, "-c", FLOOD, str(running.addresses()[0][1])])
+    served = 0
+    while flood.poll() is None:
+        assert answers(inside[served % 1000], b"%d" % served)
+        served += 1
+    assert flood.returncode == 0  # each was turned away
+    assert served
     assert all(map(answers, inside))
-    running.until(lambda: running.counters()["refused"] >= 5000)
+    assert running.counters()["refused"] == 5000
     assert running.counters()["open"] == 1000
     assert sum("refused peer" in line for line in running.lines) < 50
