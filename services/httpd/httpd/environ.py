@@ -114,19 +114,23 @@ class EnvironWriter:
 
     def __call__(self, request: Request, content: IO[bytes] | BufferedReader) -> Environ:
         """Write the environ of one request; ``content`` is what the application reads."""
-        environ = self._shared.copy()
         path, remote, local = request.path, request.peer.remote, request.peer.local
         if "%" in path:
             path = unquote_to_bytes(path).decode("latin-1")
         if self._script_name and (path + "/").startswith(self._script_name + "/"):
             path = path[len(self._script_name) :]
-        environ["REQUEST_METHOD"] = request.method
-        environ["PATH_INFO"] = "" if request.asterisk else path
-        environ["QUERY_STRING"] = request.query or ""
-        environ["SERVER_PROTOCOL"] = "HTTP/1.1" if request.minor else "HTTP/1.0"
-        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = remote[0], str(remote[1])
-        environ["SERVER_NAME"], environ["SERVER_PORT"] = local[0], str(local[1])
-        environ["wsgi.input"] = content
+        environ: Environ = {
+            **self._shared,
+            "REQUEST_METHOD": request.method,
+            "PATH_INFO": "" if request.asterisk else path,
+            "QUERY_STRING": request.query or "",
+            "SERVER_PROTOCOL": "HTTP/1.1" if request.minor else "HTTP/1.0",
+            "REMOTE_ADDR": remote[0],
+            "REMOTE_PORT": str(remote[1]),
+            "SERVER_NAME": local[0],
+            "SERVER_PORT": str(local[1]),
+            "wsgi.input": content,
+        }
         for name, padded in FIELD.findall(request.field_lines):
             key = NAMES.get(name) or environ_name(name)
             value = padded.rstrip("\t ")

@@ -6,12 +6,14 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from http import HTTPStatus
 from itertools import chain
 from types import TracebackType
 from typing import IO
 
 from httpd.errors import ApplicationError
+from httpd.grammar import TOKEN
 from httpd.request import Request
 from httpd.response import STATUS_LINES, WITHOUT_CONTENT, File, Response, status_line
 
@@ -29,9 +31,8 @@ STATUSES = {
 # PEP 3333: "the status argument is a status string, like '200 OK'"
 STATUS = re.compile(r"([1-9][0-9]{2})(?: (.*))?")
 
-#: All field lines of a response, each with its CRLF: they must match together, and be as many as the
-#: application gave.
-FIELD_LINES = re.compile(r"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++: [\t\x20-\x7e\x80-\xff]*+\r\n)*+")
+#: What may be in the field lines of a response, together: their values, and a CR and a LF at the end of each.
+FIELD_OCTETS = re.compile(r"[\t\r\n\x20-\x7e\x80-\xff]*+")
 
 #: Fields about the connection are the server's affair (PEP 3333, "Other HTTP Features"): they are left out.
 #: So is Content-Length, which comes back when the response is framed.
@@ -144,19 +145,17 @@ class StartResponse:
         response.status, response.line = STATUSES.get(self._status) or read_status(self._status)
         lines = []
         for name, value in self._headers:
-            lower = name.lower()
-            if lower not in SERVERS_OWN:
+            special = read_name(name)
+            if special not in SERVERS_OWN:
                 lines.append(name + ": " + value + "\r\n")
-                if lower == "date":
+                if special:
                     response.dated = True
-            elif lower == "content-length":
+            elif special == "content-length":
                 response.length = read_length(value)
-            elif lower == "connection" and value.lower() == "close":
+            elif special == "connection" and value.lower() == "close":
                 response.keep_alive = False
-        text = "".join(lines)
-        # A colon in a name would end it earlier than the application thinks.
-        colons = ":" in "".join([name for name, _ in self._headers])
-        if colons or text.count("\n") != len(lines) or not FIELD_LINES.fullmatch(text):
+        text, ends = "".join(lines), len(lines)
+        if text.count("\r") != ends or text.count("\n") != ends or not FIELD_OCTETS.fullmatch(text):
             raise ApplicationError("A field of the response has an octet in it that no field may have.")
         response.fields = text.encode("latin-1")
         return response
@@ -181,6 +180,15 @@ def hold_to_length(response: Response, method: str) -> None:
         and response.keep_alive
         and response.status not in WITHOUT_CONTENT
     )
+
+
+@lru_cache(maxsize=1024)
+def read_name(name: str) -> str:
+    """Check a field's name. Return it in lower case if it means something here, else ""."""
+    if not TOKEN.fullmatch(name):
+        raise ApplicationError(f"{name!r} is no name of a field.")
+    lower = name.lower()
+    return lower if lower == "date" or lower in SERVERS_OWN else ""
 
 
 def read_status(text: str) -> tuple[int, bytes]:

@@ -6,7 +6,7 @@ from wsgiref.validate import validator
 import pytest
 from httpd.errors import ApplicationError
 from memory import read_answers
-from results import GET, TYPE, Result, answering, first
+from wsgi import GET, TYPE, Result, answering, first
 
 
 class TestInput:

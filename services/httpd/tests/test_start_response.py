@@ -9,7 +9,7 @@ from wsgiref.validate import validator
 import pytest
 from httpd.errors import ApplicationError
 from memory import read_answers
-from results import GET, HEAD, TYPE, Result, answering, first, oops
+from wsgi import GET, HEAD, TYPE, Result, answering, first, oops
 
 
 class TestResponses:
