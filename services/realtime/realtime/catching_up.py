@@ -10,9 +10,6 @@ from realtime.listener import Listener
 
 __all__ = ["catch_up"]
 
-#: How long a new listener waits in silence for Redis before it is told that it waits.
-OPEN_SECONDS = 0.5
-
 
 async def catch_up(hub: Hub, listener: Listener) -> None:
     """Bring a listener what it has missed, at its own pace; then it is live, with nothing left out and
@@ -22,13 +19,12 @@ async def catch_up(hub: Hub, listener: Listener) -> None:
     the hub hears while we read the log is in the log too; what we have read beyond the hub, the listener
     ignores from the hub.
     """
-    await asyncio.wait({hub.opened}, timeout=OPEN_SECONDS)
-    if not hub.opened.done():
+    if not await listener.is_in():
         listener.put(frame.error(Unavailable("The rooms' Redis does not answer; you are in when it does.")))
         await asyncio.wait({hub.opened})
     listener.put(frame.welcome(hub.room, hub.last, hub.presence.names))
     if listener.from_now:
-        listener.seen = hub.last
+        listener.seen = hub.opened.result()
     backoff = Backoff()
     while listener.seen != hub.last and await bring_page(hub, listener, backoff):
         pass

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rooms import Message, RoomError
+from websockets.frames import Frame as WebSocketFrame
+from websockets.frames import Opcode
 
 __all__ = ["Frame", "ack", "error", "joined", "left", "message", "missed", "welcome"]
 
@@ -13,9 +15,9 @@ NAMES: Final = 50
 
 
 class Frame:
-    """One JSON object, and the ASGI event that carries it over a WebSocket."""
+    """One JSON object, the ASGI event that carries it over a WebSocket, and the bytes that it is there."""
 
-    __slots__ = ("event", "message", "number", "text", "type")
+    __slots__ = ("encoded", "event", "message", "number", "text", "type")
 
     def __init__(self, type: str, fields: Mapping[str, Any], message: Message | None = None) -> None:  # noqa: A002
         self.type = type
@@ -23,6 +25,7 @@ class Frame:
         self.number = message.number if message else 0  #: its place in the room's order; 0: it has none
         self.text = json.dumps({"type": type, **fields}, ensure_ascii=False, separators=(",", ":"))
         self.event = {"type": "websocket.send", "text": self.text}
+        self.encoded = WebSocketFrame(Opcode.TEXT, self.text.encode()).serialize(mask=False)
 
 
 def message(posted: Message) -> Frame:

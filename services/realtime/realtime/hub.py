@@ -48,8 +48,8 @@ class Hub:
         self.presence = Presence(room, log, self.tell)
         self.live: set[Listener] = set()  # listeners that have everything up to `last`, or more
         self.reading = asyncio.Lock()
-        #: Done when the hub is a member of its group and knows where the log ends.
-        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        #: Done when the hub is a member of its group and knows where the log ends: at this number.
+        self.opened: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def close(self) -> None:
         """Nobody listens here any more."""

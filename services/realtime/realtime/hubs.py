@@ -7,6 +7,7 @@ Everything runs in one event loop.
 """
 
 import asyncio
+import itertools
 import logging
 from contextlib import suppress
 from typing import Protocol
@@ -16,7 +17,7 @@ from rooms import AsyncLog, Backoff, RoomError, Unavailable
 from rooms.keys import room_group
 
 from realtime.hub import Hub, Wake
-from realtime.limits import FOLLOWED_ROOMS
+from realtime.limits import BEHIND_MESSAGES, FOLLOWED_ROOMS
 from realtime.listener import Listener, Stopping
 from realtime.presence import HOLDER
 from realtime.seat import Seat
@@ -27,6 +28,10 @@ logger = logging.getLogger("realtime")
 
 #: Between two looks at where the logs end: how late a message comes whose wake-up was lost.
 BEAT_SECONDS = 1.0
+
+#: Wake-ups after which everybody else gets a turn. Many may be here at once, and whoever reads would seem too
+#: slow if none of its frames could go before the last of them is there.
+BURST_MESSAGES = BEHIND_MESSAGES // 4
 
 
 class TooManyRooms(RoomError):  # noqa: N818 (as the other errors of rooms)
@@ -128,10 +133,14 @@ class Hubs:
             True  # whether the layer holds the channel for us; it lets go of it where `receive` is cancelled
         )
         try:
-            while not hub.closed:
+            for count in itertools.count(1):
+                if hub.closed:
+                    break
                 held = False
                 wake = await self.layer.receive(channel)
                 held = True
+                if count % BURST_MESSAGES == 0:
+                    await asyncio.sleep(0)
                 if not hub.wake(wake):
                     with suppress(Unavailable):  # the beat tries again
                         await hub.read()
@@ -157,7 +166,7 @@ class Hubs:
                     await self.layer.group_add(room_group(hub.room), channel)
                 hub.presence.names = await self.log.enter(hub.room, [], HOLDER)
                 hub.last = await self.log.end(hub.room)
-                hub.opened.set_result(None)
+                hub.opened.set_result(hub.last)
                 return channel
             await asyncio.sleep(backoff.delay())
         if channel is not None:
@@ -173,11 +182,17 @@ class Hubs:
         await hub.presence.clear()
 
     async def forget(self, channel: str) -> None:
-        """Let the layer let go of a channel. It does when its receiver is cancelled, and has no other way."""
-        receiving = asyncio.ensure_future(self.layer.receive(channel))
-        await asyncio.sleep(0)  # it has begun
-        receiving.cancel()
-        await asyncio.wait({receiving})
+        """Let the layer let go of a channel. It does when its receiver is cancelled, and has no other way.
+
+        One who finds a message there still does not wait, and is not cancelled.
+        """
+        while True:
+            receiving = asyncio.ensure_future(self.layer.receive(channel))
+            await asyncio.sleep(0)  # it has begun
+            receiving.cancel()
+            await asyncio.wait({receiving})
+            if receiving.cancelled():
+                return
 
     async def beat(self) -> None:
         """Compare every hub with its log about once a second."""

@@ -1,13 +1,16 @@
 """One who listens to a room: how far it has come, and the frames that wait for it, which are never many."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from realtime.counters import counters
 from realtime.frame import Frame
 from realtime.limits import BEHIND_MESSAGES
 
 __all__ = ["Listener", "Stopping", "TooSlow"]
+
+#: How long a new listener waits in silence for Redis before it is told that it waits.
+OPEN_SECONDS = 0.5
 
 
 class TooSlow(Exception):  # noqa: N818 (it is what the listener is)
@@ -22,12 +25,20 @@ class Listener:
     """Frames go in from the hub and from the connection itself, and come out in order, to one reader.
 
     Everything here runs in the event loop's thread and ``put`` never waits, so one listener that does not
-    read costs the others nothing.
+    read costs the others nothing. Where the connection takes a frame at once, none waits: it goes to
+    ``write``, and no task has to be woken for it.
     """
 
-    __slots__ = ("_failure", "_frames", "_limit", "_reader", "_writer", "ended", "from_now", "seen")
+    __slots__ = (
+        *("_failure", "_frames", "_limit", "_reader", "_writer"),
+        *("ended", "from_now", "opened", "seen", "write"),
+    )
 
-    def __init__(self, after: int | None, limit: int = BEHIND_MESSAGES) -> None:
+    def __init__(self, after: int | None, opened: asyncio.Future[int], limit: int = BEHIND_MESSAGES) -> None:
+        """``opened``: done when its hub knows where the room is."""
+        self.opened = opened
+        #: Sends an encoded frame now, or returns False if it can't.
+        self.write: Callable[[bytes], bool] = never
         #: The number of the last message that it has, or that waits for it.
         self.seen = after or 0
         #: Whether it wants only what comes from now on; then `seen` is set once it is known where now is.
@@ -40,6 +51,12 @@ class Listener:
         self._reader: asyncio.Future[None] | None = None  # waits for a frame
         self._writer: asyncio.Future[None] | None = None  # waits for space
 
+    async def is_in(self) -> bool:
+        """Wait until its hub has opened; False when that takes long."""
+        if not self.opened.done():
+            await asyncio.wait({self.opened}, timeout=OPEN_SECONDS)
+        return self.opened.done()
+
     def hear(self, frame: Frame) -> None:
         """Take a message of the room, unless it has come already on another way."""
         if frame.number > self.seen:
@@ -47,8 +64,8 @@ class Listener:
             self.put(frame)
 
     def put(self, frame: Frame) -> None:
-        """Let a frame wait for the reader. More than may wait end it, and what waits is dropped."""
-        if self.ended:
+        """Send a frame, or let it wait for the reader. More than may wait end it; what waits is dropped."""
+        if self.ended or (not self._frames and self.write(frame.encoded)):
             return
         if len(self._frames) >= self._limit:
             counters.slow += 1
@@ -94,17 +111,26 @@ class Listener:
         return True
 
     async def frames(self) -> AsyncIterator[Frame]:
-        """What waits, and then whatever comes, until the end."""
+        """What waits, and then whatever comes, until the end.
+
+        A frame waits until the reader comes back for the next one: nothing that comes meanwhile overtakes it.
+        """
         frames = self._frames
         while await self.ready():
             while frames:
-                yield frames.pop(0)
+                yield frames[0]
+                del frames[:1]
 
     def waiting(self) -> list[Frame]:
         """All that waits now."""
         frames = self._frames.copy()
         self._frames.clear()
         return frames
+
+
+def never(_: bytes) -> bool:
+    """There is no way around the reader."""
+    return False
 
 
 def wake(waiter: asyncio.Future[None] | None) -> None:

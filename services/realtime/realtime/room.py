@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from django.conf import settings
-from rooms import RoomError
+from rooms import RoomError, Unavailable
 from rooms.names import after_number, author_name, message_text, room_name
 
 from realtime import command, frame
@@ -13,6 +13,7 @@ from realtime.consumer import SocketConsumer
 from realtime.counters import counters
 from realtime.flood import Flood, Flooded
 from realtime.listener import Listener, Stopping, TooSlow
+from realtime.protocol import WRITE
 
 if TYPE_CHECKING:
     from realtime.hubs import Hubs
@@ -39,8 +40,8 @@ class TooFast(RoomError):  # noqa: N818 (as the other errors of rooms)
 class Room(SocketConsumer):
     """``/ws/rooms/<room>?after=N&name=…``
 
-    Two tasks a connection: this one sends whatever waits for the listener, and is the only one that sends;
-    the other receives. Whichever ends first ends both.
+    Two tasks a connection: this one sends whatever waits for the listener, and the other receives. Whichever
+    ends first ends both.
     """
 
     def open(self) -> None:
@@ -65,6 +66,7 @@ class Room(SocketConsumer):
     async def tell(self) -> None:
         """Send what waits for the listener until there is an end."""
         with self.hubs.listening(self.room, self.after, self.name) as listener:
+            listener.write = self.scope["extensions"].get(WRITE, listener.write)
             receiving = asyncio.create_task(self.listen(listener))
             try:
                 async for waiting in listener.frames():
@@ -77,14 +79,15 @@ class Room(SocketConsumer):
         now = asyncio.get_running_loop().time
         flood = Flood(settings.POSTS_A_SECOND, settings.POSTS_BURST, now())
         try:
+            await listener.is_in()  # what is posted before may be something that its author never hears
             while (event := await self.receive())["type"] == "websocket.receive":
                 counters.received += 1
-                listener.put(await self.answer(event, flood.admits(now())))
+                listener.put(await self.answer(event, flood.admits(now()), listener.opened.done()))
             listener.end()
         except Exception as end:  # noqa: BLE001 (whatever ended this task is raised again in the other)
             listener.end(end)
 
-    async def answer(self, event: dict[str, object], admitted: bool) -> frame.Frame:
+    async def answer(self, event: dict[str, object], admitted: bool, is_in: bool) -> frame.Frame:
         """Post a message and acknowledge it, or say what is wrong with it."""
         ref = None
         try:
@@ -95,6 +98,8 @@ class Room(SocketConsumer):
             post = command.read(event)
             ref = post.ref
             author = author_name(self.name if post.author is None else post.author)
+            if not is_in:
+                raise Unavailable("The rooms' Redis does not answer; this was not posted. Try again later.")
             message = await self.hubs.log.post(self.room, author, message_text(post.text))
         except command.BadFrame as error:
             return frame.error(error, error.ref)

@@ -27,7 +27,10 @@ class Seat:
         self.hubs = hubs
         self.hub = hub
         self.name = name
-        self.listener = Listener(after)
+        # Who begins now begins where the room is now, and not where it will be when its turn comes: whatever
+        # it posts itself, it hears.
+        began = hub.last if after is None and hub.opened.done() else after
+        self.listener = Listener(began, hub.opened)
 
     def __enter__(self) -> Listener:
         self.hub.users += 1

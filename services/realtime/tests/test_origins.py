@@ -17,3 +17,11 @@ def test_our_pages_and_programs_are_welcome(service, origin):
     with service.connect("/ws/echo", origin=origin) as client:
         client.send("hi")
         assert client.recv(5) == "hi"
+
+
+@pytest.mark.parametrize("field", ["Cookie", "Sec-Fetch-Mode"])
+def test_a_browser_without_an_origin_is_refused(service, field):
+    """It must send one, so somebody took it away; a program sends none of these."""
+    with pytest.raises(InvalidStatus) as caught:
+        service.connect("/ws/echo", origin=None, additional_headers={field: "websocket"})
+    assert caught.value.response.status_code == 403

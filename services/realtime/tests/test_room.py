@@ -52,6 +52,20 @@ def test_an_acknowledgement_carries_the_number_and_the_clients_reference(service
             assert ack == {"type": "ack", "number": message["number"], "ref": ref}
 
 
+def test_who_speaks_before_the_welcome_hears_itself(service, room):
+    """In rooms that nobody is in yet, where it takes a while to find out where they are, and in one that is
+    open.
+    """
+    with service.room(f"{room}-open"):
+        for name in [f"{room}-{number}" for number in range(15)] + [f"{room}-open"] * 5:
+            with service.connect(f"/ws/rooms/{name}") as client:
+                say(client, author="ada", text="hello?")
+                assert hear(client)["type"] == "welcome"
+                ack, message = sorted((hear(client), hear(client)), key=lambda frame: frame["type"])
+                assert (ack["type"], message["text"]) == ("ack", "hello?")
+                assert message["number"] == ack["number"]
+
+
 def test_an_author_may_be_named_in_the_frame(service, room):
     with service.room(room, name="ada") as client:
         say(client, text="hi", author="Grace")

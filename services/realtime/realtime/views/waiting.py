@@ -50,12 +50,15 @@ async def next_page(hubs: Hubs, room: str, after: int, seconds: float) -> Page:
     with counters.held("waits"), hubs.listening(room, after) as listener, suppress(TimeoutError, Stopping):
         async with asyncio.timeout(seconds):
             messages = await first_messages(listener)
-    return Page(messages, messages[-1].number if messages else after, missed=0)
+    if not messages:
+        return Page([], after, missed=0)
+    # None is missed, unless in the moment before we listened the room moved on by more than it remembers.
+    return Page(messages, messages[-1].number, missed=max(0, messages[0].number - 1 - after))
 
 
 async def first_messages(listener: Listener) -> list[Message]:
     """The first message and those that wait behind it. Nothing else is for long polling."""
-    async for frame in listener.frames():
-        if frame.message is not None:
-            return [frame.message, *(more.message for more in listener.waiting() if more.message)]
+    while await listener.ready():
+        if messages := [frame.message for frame in listener.waiting() if frame.message]:
+            return messages
     return []

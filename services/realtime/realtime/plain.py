@@ -1,0 +1,199 @@
+"""uvicorn's HTTP protocol, with a bound on everything that one client can have us hold, and on its patience.
+
+uvicorn parses all that it has read before the first request is answered, keeps field lines without limit, in
+trailers too, and waits for a head for ever: it is made to stand behind a proxy that allows none of these. This
+one also stands alone.
+"""
+
+import asyncio
+import resource
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from realtime import limits
+
+__all__ = ["HTTPProtocol"]
+
+
+class RefusedError(Exception):
+    """Out of one of the parser's callbacks: what came is past a limit."""
+
+
+class Flow(FlowControl):
+    """Reading goes on when nobody has a reason to pause it: neither a request, nor what waits to be parsed."""
+
+    held = False
+
+    def resume_reading(self) -> None:
+        """Unless something waits to be parsed."""
+        if not self.held:
+            super().resume_reading()
+
+
+class HTTPProtocol(HttpToolsProtocol):
+    """As uvicorn's, but it parses a portion at a time, and gives up on whoever sends too much or too slowly."""
+
+    #: The connections of this process that no request is being answered on, the longest idle first.
+    idle: ClassVar[dict["HTTPProtocol", None]] = {}
+
+    flow: Flow
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.waiting = b""
+        self.going_on: asyncio.Handle | None = None
+        self.patience: asyncio.TimerHandle | None = None
+        self.fields = 0
+        #: Bytes since the last that was content, or the end of a head or of a message.
+        self.overhead = 0
+        self.refusal = HTTPStatus.BAD_REQUEST
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Begin to wait for a head; make room for it first where descriptors are scarce."""
+        super().connection_made(transport)
+        self.flow = Flow(transport)
+        if len(self.connections) > resource.getrlimit(resource.RLIMIT_NOFILE)[0] - limits.SPARE_DESCRIPTORS:
+            for oldest in self.idle:
+                oldest.transport.abort()
+                break
+        self.idle[self] = None
+        self.wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget it."""
+        self.forget()
+        super().connection_lost(exc)
+
+    def forget(self) -> None:
+        """Nothing is waited for on this connection any more."""
+        self.idle.pop(self, None)
+        self.waiting = b""
+        for timer in (self.patience, self.going_on):
+            if timer:
+                timer.cancel()
+        self.patience = self.going_on = None
+
+    # --- a portion at a time --------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        """Parse it, or keep it until it is its turn. What is kept is what one read has brought, no more."""
+        if self.waiting:
+            self.waiting += data
+        elif len(data) <= limits.PORTION:
+            self.parse(data)
+        else:
+            self.waiting = data
+            self.flow.held = True
+            self.flow.pause_reading()
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Parse a portion of what waits, and leave the next to another turn of the loop, after others."""
+        self.going_on = None
+        portion, self.waiting = self.waiting[: limits.PORTION], self.waiting[limits.PORTION :]
+        self.parse(portion)
+        if not self.waiting:
+            self.flow.held = False
+            if not self.pipeline and not self.transport.is_closing():
+                self.flow.resume_reading()
+        elif not self.pipeline:
+            self.going_on = self.loop.call_soon(self.go_on)
+
+    def parse(self, data: bytes) -> None:
+        """As uvicorn does, and see what has become of it."""
+        self.overhead += len(data)
+        super().data_received(data)
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:
+            self.forget()
+        elif self.overhead > limits.FIELD_BYTES:
+            self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_response_complete(self) -> None:
+        """The next request, out of what waits if none has been parsed yet."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            return
+        if self.waiting and not self.pipeline and self.going_on is None:
+            self.going_on = self.loop.call_soon(self.go_on)
+        elif not self.pipeline:
+            self.idle[self] = None
+
+    # --- what is too much, and too slow ---------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self.fields = 0
+        self.wait_for_head()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the request-target. RFC 9110, section 15.5.15: 414."""
+        super().on_url(url)
+        if len(self.url) > limits.TARGET_BYTES:
+            self.refusal = HTTPStatus.REQUEST_URI_TOO_LONG
+            raise RefusedError
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field line, of a head or of a trailer. RFC 6585, section 5: 431."""
+        super().on_header(name, value)
+        self.fields += 1
+        if self.fields > limits.FIELDS:
+            self.refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise RefusedError
+
+    def on_headers_complete(self) -> None:
+        """The head is there, and in time."""
+        self.overhead = 0
+        if self.patience:
+            self.patience.cancel()
+            self.patience = None
+        self.idle.pop(self, None)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Content."""
+        self.overhead = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The end of a request."""
+        self.overhead = 0
+        super().on_message_complete()
+
+    def wait_for_head(self) -> None:
+        """RFC 9110, section 15.5.9: 408 when it does not come in time."""
+        if self.patience is None:
+            self.patience = self.loop.call_later(
+                limits.HEAD_SECONDS, self.refuse, HTTPStatus.REQUEST_TIMEOUT
+            )
+
+    def refuse(self, status: HTTPStatus) -> None:
+        """Answer a request that has not become one, and close."""
+        self.refusal = status
+        self.send_400_response(status.phrase)
+
+    def send_400_response(self, msg: str) -> None:
+        """Whatever the refusal is. In the middle of another response there is no place for one."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            text = f"{msg if self.refusal is HTTPStatus.BAD_REQUEST else self.refusal.phrase}.\n".encode()
+            head = (
+                f"HTTP/1.1 {self.refusal.value} {self.refusal.phrase}\r\n"
+                "content-type: text/plain; charset=utf-8\r\n"
+                f"content-length: {len(text)}\r\nconnection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode() + text)
+        self.transport.close()
+        self.forget()
