@@ -1,6 +1,8 @@
 """Locust through nginx: its page below a prefix, and every user class at work without a failure."""
 
 import csv
+import json
+import secrets
 import subprocess
 import sys
 
@@ -8,6 +10,15 @@ import pytest
 from wire.http import fetch
 from wire.stack import ROOT
 from wire.wait import wait_for
+
+#: Users of a room, and what their lines in Locust's table are called.
+ROOMS = {
+    "RoomPolling": "room 1 polling",
+    "RoomLongPolling": "room 2 long polling",
+    "RoomStream": "room 3 stream",
+    "RoomWebSocket": "room 4 websocket",
+    "RoomTcp": "room 5 tcp",
+}
 
 
 def requests_of(stats):
@@ -23,7 +34,7 @@ class TestPage:
 
     def test_the_classes_in_the_order_of_the_ladder(self, locust):
         offered = "".join(locust.user_classes())
-        rungs = ["TcpEcho", "HttpdEcho", "WsgiEcho", "WebEcho", "RealtimeEcho"]
+        rungs = ["TcpEcho", "HttpdEcho", "WsgiEcho", "WebEcho", "RealtimeEcho", *ROOMS]
         assert sorted(rungs, key=offered.index) == rungs
 
     def test_a_worker_is_there_to_do_the_work(self, locust):
@@ -51,8 +62,8 @@ class TestPage:
 class TestLoad:
     @pytest.mark.parametrize("way", ["nginx", "direct"])
     def test_every_class_works_without_a_failure(self, locust, way):
-        """All of them at once; each class has a line of its own, which bears the way in its name."""
-        classes = locust.user_classes()
+        """All of the ladder's at once; each class has a line of its own, which bears the way in its name."""
+        classes = [name for name in locust.user_classes() if name not in ROOMS]
         locust.start(classes, users=len(classes), via=way)
         wait_for("requests of every class", lambda: len(requests_of(locust.stats())) == len(classes))
         stats = locust.stop()
@@ -65,6 +76,32 @@ class TestLoad:
         stats = locust.stop()
         assert list(requests_of(stats)) == ["2 httpd hello (nginx)"]
         assert stats["user_count"] == 0
+
+
+class TestRooms:
+    def test_everybody_hears_everything_once_and_in_order(self, locust, site, way):
+        """Ten users of five transports in one room, half of whom post. The room's log has the last word."""
+        room = f"load-{secrets.token_hex(4)}"
+        locust.start([*ROOMS], users=10, via=way, room=room, posts="10", listeners_per_poster="2")
+        deliveries = [f"{name} delivery ({way})" for name in ROOMS.values()]
+        wait_for("messages over every transport", lambda: at_least(50, deliveries, locust.stats()))
+        stats = locust.stop()
+        assert stats["errors"] == []
+
+        lines = {line["name"]: line for line in locust.get("/microseconds")}
+        for name in deliveries:
+            events = lines[name]["events"]
+            assert events["received"] == events["expected"] > 50
+            assert events["lost"] == 0
+        posted = sum(line["exchange"]["counted"] for name, line in lines.items() if f" post ({way})" in name)
+        log = json.loads(fetch(site, f"/rooms/{room}/messages?after=0&limit=1").content)
+        assert log["last"] == posted
+
+
+def at_least(count, names, stats):
+    """Tell whether each of these lines has had that many requests."""
+    had = requests_of(stats)
+    return all(had.get(name, 0) >= count for name in names)
 
 
 class TestHeadless:
