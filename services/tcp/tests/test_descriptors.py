@@ -8,8 +8,6 @@ import resource
 import time
 from pathlib import Path
 
-import pytest
-
 TICKS = os.sysconf("SC_CLK_TCK")
 WATCHED = 1.2  # seconds over which processor time is counted: more than two rests of a listener
 
@@ -85,24 +83,27 @@ def test_a_thread_that_finds_no_descriptors_costs_only_its_own_connection(start)
     assert all(map(echoes, inside))
 
 
-@pytest.mark.parametrize("model", ["iterative", "prefork"])
-def test_a_model_of_one_connection_waits_for_a_descriptor(start, model):
-    running = start("--processes", "2", model=model)
-    running.until(lambda: model == "iterative" or len(running.children()) == 2)
-    pids = processes(running)
+def test_a_model_of_one_connection_waits_for_a_descriptor(start):
+    services = [start("--processes", "2", model=model) for model in ("iterative", "prefork")]
+    iterative, prefork = services
+    prefork.until(lambda: len(prefork.children()) == 2)
+    pids = [*processes(iterative), *processes(prefork)]
     before = {pid: resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in pids}
-    first = [running.connect() for _ in pids]
+    first = [running.connect() for running in services for _ in processes(running)]
     assert all(map(echoes, first))  # so that each process has all that it needs by itself
     for peer in first:
         peer.close()
-    running.until(lambda: running.counters()["open"] == 0)
+    for running in services:
+        running.until(lambda: running.counters()["open"] == 0)  # noqa: B023 - called here
     for pid in pids:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, before[pid][1]))  # 0, 1 and 2 are taken for sure
-    peer = running.connect()
-    peer.sendall(b"?")
-    running.until(lambda: running.logged(" starved "))
+    peers = [running.connect() for running in services]
+    for running, peer in zip(services, peers, strict=True):
+        peer.sendall(b"?")
+        running.until(lambda: running.logged(" starved "))  # noqa: B023
     assert do_not_spin(pids)
     for pid in pids:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, before[pid])
-    assert peer.recv(1) == b"?"
-    assert running.stop() == 0
+    for running, peer in zip(services, peers, strict=True):
+        assert peer.recv(1) == b"?"
+        assert running.stop() == 0
