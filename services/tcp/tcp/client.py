@@ -78,8 +78,11 @@ def exchange(
 
 def write(sink: int, data: bytes) -> None:
     """Write all of it."""
-    while data:
-        data = data[os.write(sink, data) :]
+    try:
+        while data:
+            data = data[os.write(sink, data) :]
+    except BrokenPipeError:
+        raise NoAnswerError("nobody reads what comes back any more: standard output is closed") from None
 
 
 def main(arguments: Sequence[str]) -> int:

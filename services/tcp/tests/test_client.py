@@ -85,6 +85,14 @@ def test_it_says_that_the_connection_broke(listener, capfd):
     assert f"127.0.0.1:{port} has broken the connection off" in capfd.readouterr().err
 
 
+def test_it_says_that_nobody_reads_what_comes_back(start):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with pytest.raises(NoAnswerError, match="standard output is closed"):
+        converse(start().addresses()[0], writer, text=b"x")
+    os.close(writer)
+
+
 def test_it_says_that_there_is_no_answer(listener):
     with pytest.raises(NoAnswerError, match="does not answer; waited for"):
         converse(listener.getsockname(), 1, text=b"x", patience=0.1)
