@@ -3,7 +3,7 @@
 PYTHON = python3
 
 menu:  ## this menu
-	@sed -n 's/^\([a-z-]*\):  ## /  make \1\t/p' Makefile | expand -t 24
+	@sed -n 's/^\(#: \)\{0,1\}\([a-z-]*\):  ## /  make \2\t/p' Makefile | expand -t 24
 
 up:  ## bring the stack up: containers where a Docker engine answers, local processes elsewhere
 	@$(PYTHON) -m native up
@@ -32,14 +32,19 @@ test-stack:  ## the whole stack's tests only, in containers where a Docker engin
 lint:  ## ruff and mypy
 	@$(PYTHON) -m native lint
 
-bench-serving:  ## what serving is worth beside C, uvloop and streams; RECORD=1 keeps the table (ROUNDS, SECONDS)
-	@$(PYTHON) -m native bench-serving
+bench:  ## what each layer of the stack that is up costs: a report in results/ (SUITE, QUICK, ROUNDS, RATE, USERS, PAYLOAD)
+	@$(PYTHON) -m native bench
 
-bench-httpd:  ## what httpd is worth beside the servers that people install; likewise
-	@$(PYTHON) -m native bench-httpd
+compare:  ## which differences between two runs are real: make compare A=results/... B=results/...
+	@$(PYTHON) -m native compare
 
-bench-realtime:  ## what realtime is worth beside Channels as its documentation has it; likewise
-	@$(PYTHON) -m native bench-realtime
+# The benches that have a question of their own.
+#: bench-find-limit:  ## at which rate one of its rungs breaks, and how it comes back: RUNG=web-hello (VIA, BOUND, USERS)
+#: bench-serving:  ## what serving is worth beside C, uvloop and streams; RECORD=1 keeps the table (ROUNDS, SECONDS)
+#: bench-httpd:  ## what httpd is worth beside the servers that people install; likewise
+#: bench-realtime:  ## what realtime is worth beside Channels as its documentation has it; likewise
+bench-%:
+	@$(PYTHON) -m native $@
 
 lock:  ## compile every requirements.txt again
 	@$(PYTHON) -m native lock
@@ -47,4 +52,4 @@ lock:  ## compile every requirements.txt again
 clean:  ## stop everything, and remove what was made here but results/
 	@$(PYTHON) -m native clean
 
-.PHONY: menu up down status logs load setup test test-stack lint bench-serving bench-httpd bench-realtime lock clean
+.PHONY: menu up down status logs load setup test test-stack lint bench compare lock clean

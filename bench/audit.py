@@ -64,9 +64,11 @@ def summed(turns: Mapping[Contender, Sequence[Turn]]) -> Check:
     wrong = []
     for contender, each in turns.items():
         for turn in each:
-            for outcome in (turn.open, turn.closed):
-                if outcome.sent != outcome.ok + outcome.failed or outcome.latency.count != outcome.ok:
-                    wrong.append(f"{contender.title}: {outcome.sent} sent, {outcome.ok} + {outcome.failed}")
+            wrong += [
+                f"{contender.title}: {outcome.sent} sent, {outcome.ok} + {outcome.failed}"
+                for outcome in (turn.open, turn.closed)
+                if outcome.sent != outcome.ok + outcome.failed or outcome.latency.count != outcome.ok
+            ]
             if turn.open.sent + turn.open.missed != turn.due:
                 wrong.append(
                     f"{contender.title}: {turn.due} due, {turn.open.sent} sent, {turn.open.missed} missed"

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from bench.complaint import Complaint
-from bench.load import ROOT
 from bench.orders import Goal, Window
+from bench.started import start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,24 +36,12 @@ class Nulls:
 @contextmanager
 def null_servers(protocols: Sequence[Protocol]) -> Iterator[Nulls]:
     """Start them, and end them."""
-    running: list[subprocess.Popen[str]] = []
-    try:
-        ports: dict[Protocol, int] = {}
-        for protocol in dict.fromkeys(protocols):
-            process = subprocess.Popen(
-                [sys.executable, "-m", "loadtests.null", protocol],
-                cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True,
-            )  # fmt: skip
-            running.append(process)
-            said = process.stderr.readline() if process.stderr else ""
-            found = re.fullmatch(r"listening on [\d.]+:(\d+)\n", said)
-            if not found:
-                raise Complaint(f"the null server for {protocol} did not begin to listen: {said.strip()}")
-            ports[protocol] = int(found[1])
-        yield Nulls(ports, [process.pid for process in running])
-    finally:
-        for process in running:
-            process.kill()
-            process.wait()
-            if process.stderr:
-                process.stderr.close()
+    with ExitStack() as stack:
+        servers = {
+            protocol: stack.enter_context(start("loadtests.null", protocol))
+            for protocol in dict.fromkeys(protocols)
+        }
+        yield Nulls(
+            {protocol: server.address.port for protocol, server in servers.items()},
+            [server.pid for server in servers.values()],
+        )

@@ -1,10 +1,10 @@
 """Which differences between two runs are real.
 
 A difference is called real when two things hold. The rounds of the two runs are told apart by an exact
-permutation test (`figures.chance`): with five rounds each that means that every round of one run is above every
-round of the other. And it is larger than what two runs of the same thing differ by, which no test on the rounds
-of two runs can know: a run has its own memory layout, its own neighbours, its own hour. The second rule also
-keeps thirty comparisons from finding one by luck.
+permutation test (`figures.chance`): of five rounds each, every one of one run is above every one of the
+other. And it is larger than what two runs of the same thing differ by, which no test on their rounds can
+know: a run has its own memory layout, its own neighbours, its own hour. The second rule also keeps thirty
+comparisons from finding one by luck.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ class Difference:
 
     def __str__(self) -> str:
         verdict = "real" if self.real else "no difference found"
-        return f"{self.what:44}{self.a:12,.1f}{self.b:12,.1f} {self.unit:4}{self.change:+8.1%}   p {self.chance:.3f}   {verdict}"
+        figures = f"{self.a:12,.1f}{self.b:12,.1f} {self.unit:4}{self.change:+8.1%}   p {self.chance:.3f}"
+        return f"{self.what:44}{figures}   {verdict}"
 
 
 def require_alike(a: Result, b: Result) -> None:
@@ -80,7 +81,8 @@ def require_alike(a: Result, b: Result) -> None:
     rounds = [len(entries(run)[key]["cpu_us"]["server"]["rounds"]) for run in (a, b) for key in entries(run)]
     if not rounds or least_chance(min(rounds), min(rounds)) > LEVEL:
         raise Complaint(
-            f"{min(rounds, default=0)} rounds are too few to tell anything apart: measure both with ROUNDS=5 or more"
+            f"{min(rounds, default=0)} rounds are too few to tell anything apart: "
+            "measure both with ROUNDS=5 or more"
         )
 
 
@@ -144,8 +146,8 @@ def show(one: Path, other: Path, say: Callable[[str], None]) -> int:
         say(str(difference))
     real = sum(difference.real for difference in found)
     say(
-        f"\n{real} of {len(found)} differences are real: p at most {LEVEL:g} in a permutation test on the rounds, and "
-        f"{RUNS_DIFFER:.0%} or more, as two runs of the same thing may differ by less."
+        f"\n{real} of {len(found)} differences are real: p at most {LEVEL:g} in a permutation test on the "
+        f"rounds, and {RUNS_DIFFER:.0%} or more, as two runs of the same thing may differ by less."
         if real
         else f"\nNo difference was found in {len(found)} figures."
     )

@@ -9,11 +9,12 @@ import http.client
 import json
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from loadtests.addresses import Address
 
 __all__ = ["Counter", "by_healthz", "by_log", "by_stub_status"]
@@ -21,7 +22,7 @@ __all__ = ["Counter", "by_healthz", "by_log", "by_stub_status"]
 #: nginx's page is fixed text (ngx_http_stub_status_module).
 STUB_STATUS: Final = re.compile(r"accepts handled requests\s+\d+ \d+ (\d+)")
 
-COUNTERS: Final = re.compile(r" counters service=tcp(?:-echo)? .*?\bpieces=(\d+)")
+COUNTERS: Final = re.compile(r" counters service=echo .*?\bpieces=(\d+)")
 
 PATIENCE: Final = 3.0
 """Seconds for a service to write a line, or to answer."""
@@ -63,7 +64,7 @@ def by_healthz(address: Address) -> Counter:
 
 
 def by_stub_status(read: Callable[[], str]) -> Counter:
-    """nginx's own page, however it is read. It counts HTTP requests only, not connections of its stream part."""
+    """nginx's own page, however it is read. It counts HTTP requests, not connections of its stream part."""
 
     def ask() -> int | None:
         found = STUB_STATUS.search(read())

@@ -1,9 +1,9 @@
 """The load: a process that takes orders on standard input and answers each with a line on standard output.
 
 Its clients are those of the Locust users (`loadtests.clients`), without Locust around them, which costs as
-much as an exchange. `{"open": {goal}, "users": N}` connects and makes one checked exchange over each connection,
-`{"run": {window}}` measures, `{"close": true}` lets go. One thread; a greenlet for each connection, which
-alone uses it.
+much as an exchange. `{"open": {goal}, "users": N}` connects and makes one checked exchange over each
+connection, `{"run": {window}}` measures, `{"close": true}` lets go. One thread, and a greenlet for each
+connection, which alone uses it.
 """
 
 from __future__ import annotations

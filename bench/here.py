@@ -10,13 +10,13 @@ from native import addresses
 from native.containers import Containers
 from native.problem import Problem
 from native.run_dir import RunDir
-from native.settings import Settings
 from native.stack import running, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.site import Site
+    from native.settings import Settings
 
 __all__ = ["find"]
 
@@ -30,7 +30,7 @@ def find(environ: Mapping[str, str]) -> Site:
         raise Complaint(str(problem)) from None
     if there is None:
         raise Complaint("the stack is not up: `make up` starts it")
-    mode, stack = there
+    _, stack = there
     settings = settings_of(run_dir.recorded(), environ)
     variables = variables_of(settings)
     if isinstance(stack, Containers):

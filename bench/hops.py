@@ -41,7 +41,7 @@ class Use:
     processor: float
     """Seconds of processor time."""
     demand: float
-    """The part of the window, 0 to 1, that its processes ran or waited to run, each weighted by what it did."""
+    """The part of the window that its processes ran or waited to run, each weighted by what it did."""
     throttled: float = 0.0
     """The part of the window in which a quota had stopped it."""
 

@@ -1,9 +1,9 @@
 """At which rate a rung breaks, what happens beyond, and how long it takes to come back.
 
 A rate is *kept* when p99, counted from when each request was due, stays within the bound, nothing fails, and
-nothing is left unsent. The highest rate that is kept is found by bisection, below the closed loop's throughput,
-which no rung exceeds for long. Then the rung is offered more than that, and, at once after it, half of it: until
-its p99 is within the bound again is the time that it needs to recover.
+nothing is left unsent. The highest rate that is kept is found by bisection, from half of the closed loop's
+throughput on. Then the rung is offered more than that, and, at once after it, half of it: until its p99 is
+within the bound again is the time that it needs to recover.
 """
 
 from __future__ import annotations
@@ -89,8 +89,10 @@ class Probe:
     def as_json(self) -> dict[str, Any]:
         """For limit.json."""
         return {
-            "rate": round(self.rate, 1), "due": self.due, "ok": self.outcome.ok, "failed": self.outcome.failed,
-            "missed": self.outcome.missed, "kept": self.kept, "why": self.why, "latency": latency(self.outcome.latency),
+            "rate": round(self.rate, 1), "due": self.due, "ok": self.outcome.ok,
+            "failed": self.outcome.failed,
+            "missed": self.outcome.missed, "kept": self.kept, "why": self.why,
+            "latency": latency(self.outcome.latency),
         }  # fmt: skip
 
     def __str__(self) -> str:
@@ -140,7 +142,8 @@ def show(options: argparse.Namespace, site: Site, say: Callable[[str], None]) ->
         closed = load.run(Window(1.0))
         highest = closed.ok / closed.seconds
         say(
-            f"{candidate.title} ({options.via}): {highest:,.0f} requests/s in a closed loop of {options.users}\n"
+            f"{candidate.title} ({options.via}): {highest:,.0f} requests/s "
+            f"in a closed loop of {options.users}\n"
         )
         say(f"{'offered/s':>10}{'done/s':>12}{'p99':>14}")
         good, bad = bisect(probe, highest)
@@ -149,7 +152,8 @@ def show(options: argparse.Namespace, site: Site, say: Callable[[str], None]) ->
         recovered = recover(probe, good.rate / 2)
     say("")
     say(
-        f"It keeps {good.rate:,.0f} requests/s with p99 within {options.bound:g} ms; at {bad.rate:,.0f}: {bad.why}."
+        f"It keeps {good.rate:,.0f} requests/s with p99 within {options.bound:g} ms; "
+        f"at {bad.rate:,.0f}: {bad.why}."
     )
     if bad.by_load:
         say("The load generator had no time left at that rate: the rung itself may do more.")
@@ -162,7 +166,8 @@ def show(options: argparse.Namespace, site: Site, say: Callable[[str], None]) ->
         "schema": SCHEMA, "rung": candidate.name, "via": options.via, "bound_ms": options.bound,
         "started": started.isoformat(timespec="seconds"), "users": options.users, "payload": options.payload,
         "closed_throughput": round(highest, 1), "kept": good.as_json(), "breaks": bad.as_json(),
-        "beyond": [each.as_json() for each in beyond], "recovered_seconds": recovered, "machine": machine(), **site.facts(),
+        "beyond": [each.as_json() for each in beyond], "recovered_seconds": recovered,
+        "machine": machine(), **site.facts(),
     }  # fmt: skip
     say(f"\n{output.write_limit(options.results, facts)}")
     return 0

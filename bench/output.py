@@ -7,7 +7,6 @@ import io
 import json
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.complaint import Complaint
@@ -15,11 +14,14 @@ from bench.report.page import page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["require_room", "write", "write_limit"]
 
 ROOM: Final = 16 * 2**20
 """Bytes that have to be free before a run of minutes begins: several times what it leaves."""
+
+ROLES: Final = ("service", "nginx", "server")
 
 COLUMNS: Final = (
     "name", "via", "cpu_us_service", "cpu_us_nginx", "cpu_us_server", "open_p50_us", "open_p99_us",
@@ -41,7 +43,8 @@ def require_room(results: Path) -> None:
         ) from None
     if free < ROOM:
         raise Complaint(
-            f"only {free // 1024} KiB are free where {results} is: make room, or name another folder with RESULTS"
+            f"only {free // 1024} KiB are free where {results} is: "
+            "make room, or name another folder with RESULTS"
         )
 
 
@@ -102,7 +105,7 @@ def summary(result: dict[str, Any]) -> str:
         cpu, latency = entry["cpu_us"], entry["open"]["latency"]
         lines.writerow([
             entry["name"], entry["via"],
-            *(round(cpu[role]["median"], 2) if role in cpu else "" for role in ("service", "nginx", "server")),
+            *(round(cpu[role]["median"], 2) if role in cpu else "" for role in ROLES),
             latency["p50"], latency["p99"], latency["p999"],
             round(entry["closed"]["throughput"]["median"], 1),
             " ".join(entry["saturated"]), entry["client_limited"],

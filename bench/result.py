@@ -21,6 +21,8 @@ __all__ = ["SCHEMA", "entry", "latency", "read"]
 
 SCHEMA: Final = "layercake-bench/1"
 
+BOOKS: Final = ("client", "server", "nginx")
+
 CURVE: Final = (
     0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.985, 0.99,
     0.9925, 0.995, 0.9975, 0.999, 0.9995, 0.9999, 0.99999,
@@ -90,13 +92,16 @@ def entry(
         "memory": {role: max(turn.memory[role] for turn in turns) for role in turns[0].memory},
         "use": {
             role: {
-                "cpu": round(each.cores, 3), "demand": round(each.demand, 3), "throttled": round(each.throttled, 3),
+                "cpu": round(each.cores, 3), "demand": round(each.demand, 3),
+                "throttled": round(each.throttled, 3),
             }
             for role, each in use.items()
         },
         "saturated": saturated(use),
         "client_limited": bool(ceiling and throughput.median >= CLIENT_LIMITED * ceiling.median),
-        "counted": {name: summed([getattr(turn.books, name) for turn in turns]) for name in ("client", "server", "nginx")},
+        "counted": {
+            name: summed([getattr(turn.books, name) for turn in turns]) for name in BOOKS
+        },
     }  # fmt: skip
 
 

@@ -28,11 +28,12 @@ __all__ = ["Books", "Contender", "Plan", "Turn", "contenders", "preflight", "tak
 TRIAL: Final = 0.4
 """Seconds at the fixed rate before anything counts: warms up, and shows a rate that can't be offered."""
 
-TRIES: Final = 3
-"""Trials that may fail before a rate is called too high: one can meet a noisy moment."""
+TRIALS: Final = (TRIAL, 2 * TRIAL, 4 * TRIAL, 4 * TRIAL)
+"""Trials that may fail before a rate is called too high: one can meet a noisy moment, which matters less to a
+longer one."""
 
-OFFERED: Final = 0.95
-"""The part of the rate that a rung has to answer in the trial."""
+OFFERED: Final = 0.9
+"""The part of the rate that a rung has to answer in a trial."""
 
 BUSY: Final = 0.9
 """The part of the time for which a generator that is the limit uses its core."""
@@ -108,8 +109,9 @@ def preflight(site: Site, load: Load, suite: Suite, plan: Plan, progress: Progre
         except Refused as refused:
             raise Complaint(f"{contender.title} is not well, so nothing was measured: {refused}") from None
         complaint = ""
-        for _ in range(TRIES):
-            if not (complaint := why_not_offered(contender, plan.rate, load.run(Window(TRIAL, plan.rate)))):
+        for seconds in TRIALS:
+            trial = Window(seconds, plan.rate)
+            if not (complaint := why_not_offered(contender, trial, load.run(trial))):
                 break
         load.let_go()
         if complaint:
@@ -117,17 +119,17 @@ def preflight(site: Site, load: Load, suite: Suite, plan: Plan, progress: Progre
         progress.advance(TRIAL + 0.1)
 
 
-def why_not_offered(contender: Contender, rate: float, outcome: Outcome) -> str:
+def why_not_offered(contender: Contender, trial: Window, outcome: Outcome) -> str:
     """In a sentence, what keeps a rung from the fixed rate; empty if nothing does."""
     if outcome.failed or outcome.refused:
         reason = next(iter(outcome.failures), "no reason given")
         return f"{contender.title} is not well, so nothing was measured: {reason}"
-    reached = outcome.ok / max(outcome.seconds, TRIAL)
-    if reached >= OFFERED * rate:
+    reached = outcome.ok / max(outcome.seconds, trial.seconds)
+    if reached >= OFFERED * trial.rate:
         return ""
     whose = "the load generator" if outcome.processor > BUSY * outcome.seconds else contender.title
     return (
-        f"{rate:g} requests/s can't be offered: {whose} does {reached:.0f} at most. "
+        f"{trial.rate:g} requests/s can't be offered: {whose} does {reached:.0f} at most. "
         f"Set RATE to {max(int(reached * 0.6), 1)} or less"
     )
 

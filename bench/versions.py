@@ -83,7 +83,10 @@ def of_programs() -> dict[str, str]:
 
 def of_stack(ask: Any) -> dict[str, str]:  # noqa: ANN401
     """Those of a stack of containers: `ask` runs words in the container of a service."""
-    python = "import sys,importlib.metadata as m;print(sys.version.split()[0],*(m.version(n) for n in sys.argv[1:]))"
+    python = (
+        "import sys, importlib.metadata as m; "
+        "print(sys.version.split()[0], *(m.version(name) for name in sys.argv[1:]))"
+    )
     django = ask("web", "python", "-c", python, "Django", "gunicorn").split()
     channels = ask("realtime", "python", "-c", python, "uvicorn", "channels").split()
     return {

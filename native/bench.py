@@ -1,4 +1,6 @@
-"""``make bench-serving`` and its like: what a package is worth beside its peers, measured on this machine."""
+"""``make bench``: what each layer costs. ``make bench-serving`` and its like: what a package is worth beside
+its peers. All of it measured on this machine.
+"""
 
 import os
 import shutil
@@ -7,10 +9,11 @@ from collections.abc import Mapping
 
 from native import venv
 from native.problem import Problem
-from native.run_dir import ROOT
+from native.run_dir import ROOT, RunDir
+from native.stack import running
 from native.venv import Requirements
 
-__all__ = ["BENCHES", "bench"]
+__all__ = ["BENCHES", "COMMANDS", "bench", "lab"]
 
 #: Each bench's module, by the name of what it measures, and what has to be installed for it.
 BENCHES: dict[str, tuple[str, Requirements]] = {
@@ -21,6 +24,48 @@ BENCHES: dict[str, tuple[str, Requirements]] = {
 
 #: What can be set, as in `make bench-serving ROUNDS=3`, and the argument that it becomes.
 OPTIONS = {"ROUNDS": "--rounds", "SECONDS": "--seconds"}
+
+
+#: What `make bench` and its two companions become: the module's command, and its arguments by the variables
+#: that they come from. One without a name is a word that has to be given.
+COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
+    "bench": (
+        "run",
+        {
+            "SUITE": "--suite", "ROUNDS": "--rounds", "RATE": "--rate", "USERS": "--users",
+            "PAYLOAD": "--payload", "RESULTS": "--results",
+        },
+    ),
+    "compare": ("compare", {"A": "", "B": ""}),
+    "bench-find-limit": (
+        "find-limit",
+        {
+            "RUNG": "", "VIA": "--via", "BOUND": "--bound", "USERS": "--users", "PAYLOAD": "--payload",
+            "RESULTS": "--results",
+        },
+    ),
+}  # fmt: skip
+
+
+def lab(name: str, run_dir: RunDir, environ: Mapping[str, str]) -> None:
+    """Become the bench, so that a Ctrl-C reaches it alone and it can keep what is finished."""
+    command, options = COMMANDS[name]
+    missing = [key for key, option in options.items() if not option and not environ.get(key)]
+    if missing:
+        raise Problem(f"{name}: give {' and '.join(missing)}, as in `make {name} {EXAMPLES[name]}`")
+    if name != "compare" and running(run_dir, environ) is None:
+        raise Problem("not up: `make up` starts what can be measured")
+    venv.ensure(venv.RUNTIME)
+    words = [command, *(["--quick"] if name == "bench" and environ.get("QUICK") == "1" else [])]
+    for key, option in options.items():
+        if environ.get(key):
+            words += [option, environ[key]] if option else [environ[key]]
+    os.chdir(ROOT)
+    os.execve(venv.PYTHON, [str(venv.PYTHON), "-m", "bench", *words], dict(environ))  # noqa: S606
+
+
+#: How the ones with something that has to be given are called.
+EXAMPLES = {"compare": "A=results/one B=results/other", "bench-find-limit": "RUNG=web-hello"}
 
 
 def bench(name: str, environ: Mapping[str, str]) -> None:

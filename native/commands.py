@@ -85,6 +85,24 @@ def put_load() -> int:
     return 0
 
 
+def bench_stack() -> int:
+    """Measure what each layer of the stack that is up costs, and write a report to results/."""
+    bench.lab("bench", RunDir.from_environment(os.environ), os.environ)
+    return 0
+
+
+def compare() -> int:
+    """Tell which differences between two runs of the bench are real."""
+    bench.lab("compare", RunDir.from_environment(os.environ), os.environ)
+    return 0
+
+
+def find_limit() -> int:
+    """Find the rate at which a rung breaks."""
+    bench.lab("bench-find-limit", RunDir.from_environment(os.environ), os.environ)
+    return 0
+
+
 def bench_serving() -> int:
     """Measure serving's drivers beside C, uvloop and streams; RECORD=1 keeps the table."""
     bench.bench("serving", os.environ)
@@ -136,6 +154,9 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "test-stack": test_stack,
     "lint": check,
     "load": put_load,
+    "bench": bench_stack,
+    "compare": compare,
+    "bench-find-limit": find_limit,
     "bench-serving": bench_serving,
     "bench-httpd": bench_httpd,
     "bench-realtime": bench_realtime,
@@ -150,7 +171,7 @@ def main(arguments: list[str]) -> int:
     if command is None:
         warn("usage: python3 -m native COMMAND, where COMMAND is one of:")
         for name, function in COMMANDS.items():
-            warn(f"  {name:12} {(function.__doc__ or '').splitlines()[0]}")
+            warn(f"  {name:16} {(function.__doc__ or '').splitlines()[0]}")
         return 2
     interrupts.all_alike()
     try:

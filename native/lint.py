@@ -10,7 +10,10 @@ from native.terminal import say
 __all__ = ["FOLDERS", "lint"]
 
 #: Test functions are not annotated: what they are given says pytest. The suite's own clients are.
-TESTS = r"(^|/)(test_\w+|conftest)\.py$|^(services/\w+|loadtests|bench|reliability|benchmarks|native|nginx)/tests/"
+TESTS = (
+    r"(^|/)(test_\w+|conftest)\.py$"
+    r"|^(services/\w+|loadtests|bench|reliability|benchmarks|native|nginx)/tests/"
+)
 
 #: mypy looks at one at a time: each has a tests/ of its own, and two have Django settings of their own.
 FOLDERS = (

@@ -24,8 +24,8 @@ __all__ = ["everything", "stack_only", "test_dir"]
 #: Each in a process of its own: two of them are Django sites, and a process has one set of settings. The
 #: longest first, so that none is left for the end.
 PACKAGES = (
-    "loadtests", "services/realtime", "native", "services/tcp", "services/httpd", "services/web",
-    "nginx/tests", "services/serving", "services/rooms",
+    "loadtests", "services/realtime", "native", "services/tcp", "services/httpd", "services/web", "bench",
+    "reliability", "nginx/tests", "services/serving", "services/rooms",
 )  # fmt: skip
 
 #: Those that need a Docker engine. They run with the stack's own, in containers.

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 __all__ = ["Span", "bars", "curves", "ladder", "layers", "spans"]
 
 WIDTH: Final = 720
-LEFT: Final = 176
+LEFT: Final = 188
 RIGHT: Final = WIDTH - 84
-ROW: Final = 22
-TOP: Final = 26
+ROW: Final = 27
+TOP: Final = 28
 COLOURS: Final = 8
 
 Entry = dict[str, Any]
@@ -87,12 +87,12 @@ def ladder(entries: Sequence[Entry]) -> Drawing:
     axis(drawing, scale, TOP + ROW * len(stacks), time)
     for index, (entry, stack) in enumerate(stacks):
         y, x = TOP + ROW * index + 3, float(LEFT)
-        drawing.text(LEFT - 8, y + 12, label(entry), "label", "end")
+        drawing.text(LEFT - 8, y + 15, label(entry), "label", "end")
         for segment in stack:
             width = scale.at(segment.cost) - LEFT
-            drawing.rectangle(x, y, width, ROW - 6, segment.kind, f"{segment.what}: {time(segment.cost)}")
+            drawing.rectangle(x, y, width, ROW - 7, segment.kind, f"{segment.what}: {time(segment.cost)}")
             x += width
-        drawing.text(x + 5, y + 12, time(sum(segment.cost for segment in stack)), "value")
+        drawing.text(x + 5, y + 15, time(sum(segment.cost for segment in stack)), "value")
     return drawing
 
 
@@ -111,17 +111,17 @@ def bars(
     for index, (entry, value) in enumerate(zip(entries, values, strict=True)):
         y = TOP + ROW * index + 3
         limited = " limited" if entry["client_limited"] else ""
-        drawing.text(LEFT - 8, y + 12, label(entry), "label", "end")
+        drawing.text(LEFT - 8, y + 15, label(entry), "label", "end")
         drawing.rectangle(
-            LEFT, y, scale.at(value["median"]) - LEFT, ROW - 6, f"c{number[entry['service']]}{limited}",
+            LEFT, y, scale.at(value["median"]) - LEFT, ROW - 7, f"c{number[entry['service']]}{limited}",
             f"{label(entry)}: {amount(value['median'])}/s",
         )  # fmt: skip
-        drawing.line(scale.at(value["low"]), y + 8, scale.at(value["high"]), y + 8, "whisker")
+        drawing.line(scale.at(value["low"]), y + 10, scale.at(value["high"]), y + 10, "whisker")
         top = ceiling(entry)
         if top is not None and top <= scale.highest:
             drawing.line(scale.at(top), y - 2, scale.at(top), y + ROW - 4, "ceiling")
         drawing.text(
-            scale.at(max(value["high"], value["median"])) + 5, y + 12, amount(value["median"]), "value"
+            scale.at(max(value["high"], value["median"])) + 5, y + 15, amount(value["median"]), "value"
         )
     return drawing
 
@@ -141,7 +141,7 @@ def spans(rows: Sequence[Span], what: str) -> Drawing:
     scale = Logarithmic(min(times, default=10), max(times, default=1000), LEFT, RIGHT)
     axis(drawing, scale, TOP + ROW * len(rows), time)
     for index, (name, kind, latency) in enumerate(rows):
-        y = TOP + ROW * index + 11
+        y = TOP + ROW * index + 14
         drawing.text(LEFT - 8, y + 4, name, "label", "end")
         drawing.line(scale.at(latency["p50"]), y, scale.at(latency["p999"]), y, f"span s{kind}")
         for percentile in ("p50", "p90", "p99", "p999"):
@@ -214,7 +214,7 @@ def memory(entries: Sequence[Entry]) -> Drawing:
     axis(drawing, scale, TOP + ROW * len(rows), lambda tick: f"{tick:g} MiB")
     for index, (name, size, kind) in enumerate(rows):
         y = TOP + ROW * index + 3
-        drawing.text(LEFT - 8, y + 12, name, "label", "end")
-        drawing.rectangle(LEFT, y, scale.at(size / 2**20) - LEFT, ROW - 6, kind, f"{name}: {mebibytes(size)}")
-        drawing.text(scale.at(size / 2**20) + 5, y + 12, mebibytes(size), "value")
+        drawing.text(LEFT - 8, y + 15, name, "label", "end")
+        drawing.rectangle(LEFT, y, scale.at(size / 2**20) - LEFT, ROW - 7, kind, f"{name}: {mebibytes(size)}")
+        drawing.text(scale.at(size / 2**20) + 5, y + 15, mebibytes(size), "value")
     return drawing

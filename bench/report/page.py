@@ -10,6 +10,9 @@ from bench.report.sections import SECTIONS
 
 __all__ = ["page"]
 
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+"""Nothing is fetched, nothing runs."""
+
 STYLE: Final = Path(__file__).with_name("style.css")
 
 
@@ -19,19 +22,22 @@ def page(result: dict[str, Any]) -> str:
     machine = result["machine"]
     where = f"{machine['processor']}, {machine['cores']} cores"
     mode = "local processes" if result["mode"] == "native" else "containers"
+    facts = (
+        result["started"], mode, where, f"{result['settings']['rounds']} rounds",
+        f"{result['settings']['payload']} bytes",
+    )  # fmt: skip
     style = STYLE.read_text(encoding="utf-8")
     return "\n".join((
         "<!doctype html>",
         "<html lang='en'><head><meta charset='utf-8'>",
         "<meta name='viewport' content='width=device-width, initial-scale=1'>",
         "<meta name='color-scheme' content='light dark'>",
-        "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         f"<title>{escape(result['title'])} · Layercake</title>",
         f"<style>{style}</style></head><body><main>",
         f"<header><h1>{escape(result['title'])}</h1>",
         f"<p class='question'>{escape(result.get('question', ''))}</p>",
-        f"<p class='facts'>{escape(result['started'])} · {escape(mode)} · {escape(where)} · "
-        f"{result['settings']['rounds']} rounds · {result['settings']['payload']} bytes</p></header>",
+        f"<p class='facts'>{escape(' · '.join(facts))}</p></header>",
         warnings,
         *(make(result) for make in SECTIONS),
         "</main></body></html>\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.report import charts
@@ -17,18 +18,8 @@ __all__ = ["SECTIONS"]
 Result = dict[str, Any]
 Entry = dict[str, Any]
 
-METHOD: Final = (
-    "Before anything is timed each rung has to give the right bytes back, and to take the fixed rate.",
-    "Rungs take turns, A B C A B C. A figure is the median of the rounds; its interval comes from resampling them (bootstrap, 95 %).",
-    "One client for all: the same socket code, payload, connections and keep-alive on every rung, one request in flight on each connection.",
-    "Cost is processor time at a fixed rate of requests, read from the kernel's clock of each process, divided by requests.",
-    "Fixed rate means open loop: requests are due at even times, and a time counts from when its request was due, so that a stall delays all who come. Where a connection was free and only the generator's timer was late, it counts from sending; that lateness is in the audit.",
-    "Highest throughput is a closed loop: each connection sends its next request when it has its reply.",
-    "The same client is measured against servers that do nothing. Within 80 % of that ceiling a rung is marked client-limited, and no ranking is drawn from it.",
-    "A hop is the limit when it ran, or waited for a core, 90 % of the time, or when a quota stopped it for 15 %.",
-    "Every reply is compared byte for byte, and the client's count with the service's own.",
-    "Times go into a histogram with groups of 0.4 % at most, in microseconds, and are merged over the rounds.",
-)
+METHOD: Final = Path(__file__).with_name("method.txt").read_text(encoding="utf-8").splitlines()
+"""Ten lines."""
 
 
 def kind(result: Result, entry: Entry) -> str:
@@ -65,8 +56,8 @@ def ladder(result: Result) -> str:
         f"<span class='key'><i class='b{index}'></i>{escape(name)}</span>" for name, index in number.items()
     )
     words = (
-        f"Processor time that one request costs, at {result['settings']['rate']:g} requests a second on every rung. Each "
-        "layer is drawn on top of the one that it stands on; what it adds is its own piece. "
+        f"Processor time that one request costs, at {result['settings']['rate']:g} requests a second on "
+        "every rung. Each layer is drawn on top of the one that it stands on; what it adds is its own piece. "
         f"<br>{keys}<span class='key'><i class='bn'></i>nginx</span>"
     )
     return section(
@@ -114,13 +105,13 @@ def throughput(result: Result) -> str:
     ]
     limited = [charts.label(entry) for entry in entries if entry["client_limited"]]
     words = (
-        f"Requests a second of {result['settings']['users']} connections that each send the next request when they have "
-        "the reply. The upright mark is the client's own ceiling. "
+        f"Requests a second of {result['settings']['users']} connections that each send the next request "
+        "when they have the reply. The upright mark is the client's own ceiling. "
     )
     if limited:
         words += (
-            f"<strong>Client-limited: {escape(', '.join(limited))}.</strong> These came within 80 % of what the client can do; "
-            "they could be faster, and their order says nothing. "
+            f"<strong>Client-limited: {escape(', '.join(limited))}.</strong> These came within 80 % of "
+            "what the client can do; they could be faster, and their order says nothing. "
         )
     return section(
         "Throughput, and what limited it",
@@ -171,8 +162,8 @@ def percentiles(result: Result) -> str:
         parts.append(f"<h3>{escape(via)}</h3>")
         parts.append(figure(charts.curves(entries, f"Latency by percentile, {via}"), table(HEAD, rows)))
     words = (
-        f"At {result['settings']['rate']:g} requests a second, from when each was due. Where a curve leaves the others is "
-        "where a rung makes some of its visitors wait. Greetings (hello) are dashed."
+        f"At {result['settings']['rate']:g} requests a second, from when each was due. Where a curve leaves "
+        "the others is where a rung makes some of its visitors wait. Greetings (hello) are dashed."
     )
     return section("Latency", words, *parts)
 
@@ -213,7 +204,7 @@ def ways(result: Result) -> str:
         "The same rung by both ways, at the fixed rate. Dots are p50, p90, p99 and p99.9.",
         figure(
             charts.spans(rows, "Latency direct and through nginx"),
-            table(("rung", "nginx adds, p50", "nginx adds, p99", "nginx's processor time", "throughput through nginx"), cells),
+            table(("rung", "p50", "p99", "nginx's processor time", "throughput"), cells, "What nginx adds"),
         ),
     )  # fmt: skip
 
@@ -244,8 +235,9 @@ def loops(result: Result) -> str:
         for entry in result["entries"]
     ]
     words = (
-        "Open: requests come at the fixed rate, whatever the replies take, as visitors do. Closed: as fast as replies "
-        "allow, so that every connection queues for the busiest hop, and a stall is met by few requests."
+        "Open: requests come at the fixed rate, whatever the replies take, as visitors do. Closed: as fast "
+        "as replies allow, so that every connection queues for the busiest hop, and a stall is met "
+        "by few requests."
     )
     return section(
         "Open against closed loop",
@@ -267,7 +259,8 @@ def memory(result: Result) -> str:
         ]
         for entry in result["entries"]
     ]
-    words = f"What the processes of a service have to themselves, with {result['settings']['users']} connections open."
+    users = result["settings"]["users"]
+    words = f"What the processes of a service have to themselves, with {users} connections open."
     return section(
         "Memory", words, figure(charts.memory(result["entries"]), table(("rung", "service", "nginx"), rows))
     )
@@ -297,16 +290,19 @@ def audit(result: Result) -> str:
 def method(result: Result) -> str:
     """Ten lines, and what it ran with."""
     settings, machine = result["settings"], result["machine"]
+    size = machine["memory_bytes"] / 2**30
+    tops = {name: amount(each["median"]) for name, each in result["ceilings"].items()}
     lines = "".join(f"<li>{escape(line)}</li>" for line in METHOD)
     rows = [
-        ["machine", f"{machine['processor']}, {machine['cores']} cores, {machine['memory_bytes'] / 2**30:.1f} GiB, {machine['system']}"],
+        ["machine", f"{machine['processor']}, {machine['cores']} cores, {size:.1f} GiB, {machine['system']}"],
         ["stack", f"{result['mode']}, reached by {result['road']}"],
         ["cores", "the load has one to itself" if result["pinned"] else "shared by the load and the stack"],
         ["versions", ", ".join(f"{name} {number}" for name, number in result["versions"].items())],
         ["the stack's settings", ", ".join(f"{name}={value}" for name, value in result["stack"].items())],
         ["the bench's settings", ", ".join(f"{name} {value:g}" for name, value in settings.items())],
-        ["client's ceilings", ", ".join(f"{name} {amount(each['median'])}/s" for name, each in result["ceilings"].items())],
-        ["keep-alive, compression, access logs", "on; off; nginx's as in its configuration, the services' off"],
+        ["client's ceilings", ", ".join(f"{name} {most}/s" for name, most in tops.items())],
+        ["keep-alive, compression", "on; off"],
+        ["access logs", "nginx's as in its configuration, the services' off"],
         ["began, took", f"{result['started']}, {result['seconds']:.0f} s"],
     ]  # fmt: skip
     return section("Method", "How it was measured, in ten lines.", f"<ol>{lines}</ol>", table(("", ""), rows))

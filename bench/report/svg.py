@@ -57,12 +57,13 @@ class Drawing:
         self._label = label
         self._parts: list[str] = []
 
-    def rectangle(self, x: float, y: float, width: float, height: float, kind: str, title: str = "") -> None:
+    def rectangle(  # noqa: PLR0917 - a place, a size, and how it looks
+        self, x: float, y: float, width: float, height: float, kind: str, title: str = ""
+    ) -> None:
         """A bar. Its title shows under the pointer."""
         told = f"<title>{escape(title)}</title>" if title else ""
-        self._parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}" class="{kind}">{told}</rect>'
-        )
+        size = f'width="{max(width, 0):.1f}" height="{height:.1f}"'
+        self._parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" {size} class="{kind}">{told}</rect>')
 
     def line(self, x1: float, y1: float, x2: float, y2: float, kind: str) -> None:
         """From one point to another."""
@@ -87,8 +88,9 @@ class Drawing:
 
     def __str__(self) -> str:
         width, height = self.size
+        label = escape(self._label, quote=True)
         return (
-            f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(self._label, quote=True)}">'
+            f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}">'
             + "".join(self._parts)
             + "</svg>"
         )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+NUMBER: Final = re.compile(r"[+-]?\d[\d.,]*(?: ?(?:µs|ms|s|%|MiB))?(?: … .+)?|– ?(?:\(.*\))?")
+"""A number with its unit, an interval, or none."""
 
 __all__ = ["amount", "interval", "mebibytes", "part", "table", "time"]
 
@@ -15,6 +19,8 @@ def time(microseconds: float | None) -> str:
     """A time with three digits at most, in the unit that fits."""
     if microseconds is None:
         return "–"
+    if microseconds == 0:
+        return "0"
     for below, unit, scale in ((1e3, "µs", 1.0), (1e6, "ms", 1e3)):
         if microseconds < below * 0.9995:
             return f"{three(microseconds / scale)} {unit}"
@@ -51,11 +57,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
     lines = ["<div class='scroll'><table>"]
     if caption:
         lines.append(f"<caption>{escape(caption)}</caption>")
-    lines.append(
-        "<thead><tr>"
-        + "".join(f"<th scope='col'>{escape(cell)}</th>" for cell in head)
-        + "</tr></thead><tbody>"
-    )
+    lines.append("<thead><tr>")
+    for index, cell in enumerate(head):
+        right = " class=n" if index and any(is_number(row[index]) for row in rows) else ""
+        lines.append(f"<th scope='col'{right}>{escape(cell)}</th>")
+    lines.append("</tr></thead><tbody>")
     for first, *rest in rows:
         cells = "".join(f"<td{' class=n' if is_number(cell) else ''}>{escape(cell)}</td>" for cell in rest)
         lines.append(f"<tr><th scope='row'>{escape(first)}</th>{cells}</tr>")
@@ -64,4 +70,4 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
 
 def is_number(cell: str) -> bool:
     """Does it read as one?"""
-    return cell[:1].isdigit() or cell[:1] in "–+-"
+    return NUMBER.fullmatch(cell) is not None

@@ -5,10 +5,11 @@ import sys
 
 import pytest
 
-from native.bench import BENCHES, OPTIONS, bench
+from native.bench import BENCHES, OPTIONS, bench, lab
+from native.bench import COMMANDS as LAB
 from native.commands import COMMANDS
 from native.problem import Problem
-from native.run_dir import ROOT
+from native.run_dir import ROOT, RunDir
 
 
 @pytest.mark.parametrize("name", BENCHES)
@@ -21,7 +22,38 @@ def test_takes_what_make_passes_on(name):
 
 
 def test_each_is_a_command():
-    assert {f"bench-{name}" for name in BENCHES} == {name for name in COMMANDS if name.startswith("bench")}
+    benches = {name for name in COMMANDS if name.startswith("bench") or name == "compare"}
+    assert {f"bench-{name}" for name in BENCHES} | LAB.keys() == benches
+
+
+@pytest.mark.parametrize("name", LAB)
+def test_the_lab_takes_what_make_passes_on(name):
+    command, options = LAB[name]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", command, "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert all(option in done.stdout for option in options.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "complaint"),
+    [
+        (
+            "compare",
+            {"A": "results/one"},
+            "compare: give B, as in `make compare A=results/one B=results/other`",
+        ),
+        ("bench-find-limit", {}, "bench-find-limit: give RUNG, as in `make bench-find-limit RUNG=web-hello`"),
+    ],
+)
+def test_what_has_to_be_given(name, given, complaint, tmp_path):
+    with pytest.raises(Problem) as problem:
+        lab(name, RunDir(tmp_path), given)
+    assert str(problem.value) == complaint
 
 
 def test_no_compiler(monkeypatch, tmp_path):

@@ -96,6 +96,12 @@ class TestNothingUp:
         assert status == 1
         assert complaint.startswith("layercake: not up")
 
+    @pytest.mark.parametrize("command", ["bench", "bench-find-limit"])
+    def test_bench(self, run, command):
+        status, _, complaint = run(command, RUNG="web-hello")
+        assert status == 1
+        assert complaint == "layercake: not up: `make up` starts what can be measured\n"
+
     def test_load(self, run):
         status, _, complaint = run("load")
         assert status == 1
@@ -106,19 +112,27 @@ class TestMenu:
     MAKEFILE = (ROOT / "Makefile").read_text()
 
     def targets(self):
-        return re.findall(r"^([a-z][a-z-]*):.*\n((?:\t.*\n)*)", self.MAKEFILE, re.MULTILINE)
+        return re.findall(r"^([a-z][a-z%-]*):.*\n((?:\t.*\n)*)", self.MAKEFILE, re.MULTILINE)
+
+    def menu(self):
+        """What is told of, the targets of a pattern rule by their own names."""
+        return re.findall(r"^(?:#: )?([a-z][a-z-]*):  ## ", self.MAKEFILE, re.MULTILINE)
 
     def test_each_target_is_one_command(self):
         for name, recipe in self.targets():
             assert recipe.count("\n") == 1, name
             if name != "menu":
-                assert recipe == f"\t@$(PYTHON) -m native {name}\n"
+                assert recipe == f"\t@$(PYTHON) -m native {'$@' if '%' in name else name}\n"
 
     def test_at_most_fifteen(self):
         assert len(self.targets()) <= 15
 
     def test_every_command_is_on_it(self):
-        assert {name for name, _ in self.targets()} == {"menu", *COMMANDS}
+        assert sorted(self.menu()) == sorted(["menu", *COMMANDS])
+
+    def test_every_one_on_it_is_a_target(self):
+        rules = [name.replace("%", "[a-z-]+") for name, _ in self.targets()]
+        assert all(any(re.fullmatch(rule, name) for rule in rules) for name in self.menu())
 
     def test_make_alone_prints_it(self):
         # Without what the `make test` around us says to its children.
@@ -127,5 +141,5 @@ class TestMenu:
         }
         done = subprocess.run(["make"], cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
         lines = done.stdout.splitlines()
-        assert [line.split()[:2] for line in lines] == [["make", name] for name, _ in self.targets()]
+        assert [line.split()[:2] for line in lines] == [["make", name] for name in self.menu()]
         assert all(len(line.split()) > 3 for line in lines)
