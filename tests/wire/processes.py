@@ -27,6 +27,8 @@ class Processes(Protocol):
     def kill(self, service: str) -> None: ...
     def stop(self, service: str) -> None: ...
     def start(self, service: str) -> None: ...
+    def restart(self, service: str) -> None: ...
+    def reload(self, service: str) -> None: ...
 
 
 def processes_of(stack: Stack) -> Processes:
@@ -67,6 +69,13 @@ class Supervised:
     def start(self, service: str) -> None:
         self.ask("startProcess", service)
 
+    def restart(self, service: str) -> None:
+        self.stop(service)
+        self.start(service)
+
+    def reload(self, service: str) -> None:
+        self.ask("signalProcess", service, "HUP")
+
 
 def works(process: psutil.Process) -> bool:
     """Tell a process that is there from one that has ended, whether or not it was reaped."""
@@ -101,6 +110,12 @@ class Contained:
     def start(self, service: str) -> None:
         compose("start", service)
         wait_for(f"{service} to run", lambda: compose("ps", "--quiet", "--status", "running", service))
+
+    def restart(self, service: str) -> None:
+        compose("restart", service)
+
+    def reload(self, service: str) -> None:
+        compose("kill", "--signal", "HUP", service)
 
 
 def compose(*arguments: str, check: bool = True) -> str:
