@@ -43,13 +43,19 @@ class Gateway:
         *,
         inline: bool = False,
         gather: bool = False,
+        exits: bool = False,
         errors: IO[str] | None = None,
     ) -> None:
-        """``gather`` a content before the call, where waiting for it would hold up all others."""
+        """``gather`` a content before the call, where waiting for it would hold up all others.
+
+        ``exits``: SystemExit out of the application is for who runs the loop. Elsewhere it would only take a
+        thread of the pool with it, and is an error like any other.
+        """
         self._application = application
         self._write_environ = write_environ
         self._inline = inline
         self._gather = gather
+        self._failures = Exception if exits else (Exception, SystemExit)
         self._errors = errors or sys.stderr
 
     def __call__(self, request: Request) -> Answer:
@@ -86,7 +92,7 @@ class Gateway:
             except BaseException:
                 self._close(request, result)
                 raise
-        except Exception as error:
+        except self._failures as error:
             if error is start_response.broken:
                 raise  # the peer has gone while it was written to: no fault of the application
             self._report(request, error)
@@ -110,7 +116,7 @@ class Gateway:
         try:
             while (piece := next(pieces, None)) is not None:  # `yield from` would close them as well
                 yield piece
-        except Exception as error:
+        except self._failures as error:
             self._report(request, error)
             raise ApplicationError("The application failed in the middle of its response.") from error
 
@@ -120,10 +126,10 @@ class Gateway:
         if close is not None:
             try:
                 close()
-            except Exception as error:  # noqa: BLE001 - the response is decided; the log is all that is left
+            except self._failures as error:  # the response is decided; the log is all that is left
                 self._report(request, error)
 
-    def _report(self, request: Request, error: Exception) -> None:
+    def _report(self, request: Request, error: BaseException) -> None:
         """Write a traceback to where the application's errors go."""
         self._errors.write(
             f"{request.method} {request.path} failed\n{''.join(traceback.format_exception(error))}"

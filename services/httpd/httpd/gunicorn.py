@@ -90,7 +90,8 @@ class Worker(Base):  # type: ignore[misc]  # Gunicorn is not typed
             field_count=cfg.limit_request_fields or NO_LIMIT,
             content=NO_LIMIT if threads else MOST_GATHERED,
         )
-        gateway = Gateway(self.wsgi, write_environ, inline=threads == 0, gather=threads == 0)
+        alone = threads == 0  # in the main thread, where SystemExit is how Gunicorn ends a worker that hangs
+        gateway = Gateway(self.wsgi, write_environ, inline=alone, gather=alone, exits=alone)
         self.service = Service(Counting(self, gateway) if cfg.max_requests else gateway, limits)
         deadlines = Deadlines(
             idle=max(cfg.keepalive, BEAT),

@@ -1,11 +1,14 @@
 """PEP 3333's way in, and what becomes of an application's errors; in the loop and as work."""
 
 import io
+import sys
 from wsgiref.validate import validator
 
 import pytest
+from httpd.environ import EnvironWriter
 from httpd.errors import ApplicationError
-from memory import read_answers
+from httpd.gateway import Gateway
+from memory import connect, read_answers
 from wsgi import GET, TYPE, Result, answering, first
 
 
@@ -113,6 +116,26 @@ class TestErrors:
         assert b"oops" not in memory.sent
         assert "GET / failed" in errors.getvalue()
         assert "RuntimeError: oops" in errors.getvalue()
+
+    def test_exit(self, serve, errors: io.StringIO) -> None:
+        def application(environ, start_response):
+            sys.exit(3)
+
+        assert first(serve(application, GET)).status == 500
+        assert "SystemExit: 3" in errors.getvalue()
+
+    def test_exit_after_the_head(self, serve) -> None:
+        with pytest.raises(ApplicationError):
+            serve(answering(Result(b"one", SystemExit(3))), GET)
+
+    def test_exit_where_it_is_meant(self) -> None:
+        def application(environ, start_response):
+            sys.exit(3)
+
+        write_environ = EnvironWriter(multithread=False, multiprocess=False)
+        gateway = Gateway(application, write_environ, inline=True, gather=True, exits=True)
+        with pytest.raises(SystemExit):
+            connect(gateway).receive(GET)
 
     def test_raised_by_the_first_piece(self, serve) -> None:
         result = Result(RuntimeError("oops"))

@@ -17,7 +17,7 @@ def first(memory: Memory, method: str = "GET") -> Answered:
 class Result:
     """An iterable that notes that it was closed."""
 
-    def __init__(self, *pieces: bytes | Exception) -> None:
+    def __init__(self, *pieces: bytes | BaseException) -> None:
         self.pieces = iter(pieces)
         self.closed = 0
 
@@ -26,7 +26,7 @@ class Result:
 
     def __next__(self) -> bytes:
         piece = next(self.pieces)
-        if isinstance(piece, Exception):
+        if isinstance(piece, BaseException):
             raise piece
         return piece
 
