@@ -96,9 +96,10 @@ CHANNEL_LAYERS = {
             "hosts": [
                 {
                     "address": REDIS_URL,
-                    # None: a subscription may be silent for days. The client library's next major version
-                    # cuts it after 5 s unless told otherwise; death is found by the two below and by the
-                    # hubs' beat.
+                    # None: a subscription may be silent for days. (The layer reads it with a time-out of its
+                    # own, so none of the client library's cuts it; but the library's next major version has
+                    # one of 5 s, and another layer may not.) Death is found by the two below and by the hubs'
+                    # beat.
                     "socket_timeout": None,
                     "socket_connect_timeout": 2.0,
                     "socket_keepalive": True,
