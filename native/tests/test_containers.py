@@ -1,6 +1,7 @@
 """What is read from Compose's answers. A script plays docker; the containers' own tests have a real one."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_down_reaches_every_profile(docker, tmp_path):
 def test_a_profile_is_started_where_its_variable_is_1(run_dir):
     def profiles(**given):
         words = Containers(read(given), run_dir, {}).compose("up")
-        return [name for option, name in zip(words, words[1:], strict=False) if option == "--profile"]
+        return [name for option, name in pairwise(words) if option == "--profile"]
 
     assert profiles() == []
     assert profiles(SERVERS="1") == ["servers"]
