@@ -16,7 +16,7 @@ KINDS = {"TcpEcho": "tcp", "RealtimeEcho": "ws"}
 ENVIRONMENT = {name: text for name, text in os.environ.items() if not name.endswith(("_ADDRESS", "_PORT"))}
 
 
-def until(what, condition, seconds=15.0):
+def until(what, condition, seconds=60.0):
     """What the condition gives, once that is true."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
@@ -79,7 +79,7 @@ def locust_until(enough, *arguments, **addresses):
         text=True,
     ) as running:  # fmt: skip
         try:
-            until("load", enough, 40)
+            until("load", enough)
         finally:
             running.terminate()
             output, _ = running.communicate(timeout=30)
