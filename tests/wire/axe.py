@@ -1,6 +1,6 @@
 """axe-core in a tab: what would keep somebody out of a page."""
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
 from playwright.sync_api import Page
 
 __all__ = ["barriers"]
