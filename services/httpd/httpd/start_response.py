@@ -63,13 +63,14 @@ class FileWrapper:
 class StartResponse:
     """What one call of the application is given to begin its response."""
 
-    __slots__ = ("_headers", "_request", "_status", "_taken", "broken", "written")
+    __slots__ = ("_headers", "_over", "_request", "_status", "_taken", "broken", "written")
 
     def __init__(self, request: Request) -> None:
         self._request = request
         self._status: str | None = None
         self._headers: Headers = []
-        self._taken = False
+        self._taken = False  # the head is settled
+        self._over = False  # the application has returned
         self.written: Response | None = None  # of which write() has sent a part
         self.broken: OSError | None = None  # why it could not
 
@@ -94,13 +95,15 @@ class StartResponse:
         """Send a piece, after the head if it is the first. PEP 3333 wants it with the client, or on its way,
         before the application goes on: the kernel has it when this returns.
         """
+        if self._over:
+            raise ApplicationError("write() was called after the application had returned.")
+        if not isinstance(piece, bytes):
+            raise ApplicationError(f"write() takes bytes, not {type(piece).__name__}.")
         response = self.written
         if response is None:
             response = self._begin(b"")
             response.pieces, response.plain = iter(()), False
             self.written = response
-        if not isinstance(piece, bytes):
-            raise ApplicationError(f"write() takes bytes, not {type(piece).__name__}.")
         try:
             self._request.connection.push(self._request, response, piece)
         except OSError as error:
@@ -113,6 +116,7 @@ class StartResponse:
         Its pieces, if it has any, are asked for the first only.
         """
         if self.written is not None:
+            self._over = True
             self.written.pieces = iter(result)
             return self.written
         pieces: Iterator[bytes] | None = None
@@ -127,8 +131,10 @@ class StartResponse:
             if not isinstance(content, bytes):
                 raise ApplicationError(f"The application yields bytes, not {type(content).__name__}.")
             if self.written is not None:
+                self._over = True
                 self.written.pieces = chain((content,), pieces)
                 return self.written
+        self._over = True
         response = self._begin(content)
         if pieces is not None and len(content) != response.length:
             response.pieces = pieces
@@ -140,7 +146,6 @@ class StartResponse:
         """Write the head. From here on it can't be changed."""
         if self._status is None:
             raise ApplicationError("The application did not call start_response.")
-        self._taken = True
         response = Response(content, 200, "")
         response.status, response.line = STATUSES.get(self._status) or read_status(self._status)
         lines = []
@@ -158,6 +163,7 @@ class StartResponse:
         if text.count("\r") != ends or text.count("\n") != ends or not FIELD_OCTETS.fullmatch(text):
             raise ApplicationError("A field of the response has an octet in it that no field may have.")
         response.fields = text.encode("latin-1")
+        self._taken = True
         return response
 
 

@@ -3,7 +3,6 @@
 import io
 import sys
 from http import HTTPStatus
-from pathlib import Path
 from wsgiref.validate import validator
 
 import pytest
@@ -295,9 +294,44 @@ class TestWrite:
         def application(environ, start_response):
             start_response("200 OK", [TYPE])("text")
 
-        with pytest.raises(ApplicationError):
-            serve(application, GET)
+        assert first(serve(application, GET)).status == 500
         assert "write() takes bytes, not str" in errors.getvalue()
+
+    def test_after_the_application_has_returned(self, serve, errors: io.StringIO) -> None:
+        kept = []
+
+        def application(environ, start_response):
+            write = start_response("200 OK", [TYPE])
+            if environ["PATH_INFO"] == "/late":
+                kept.append(write)
+                return [b"one"]
+            if environ["PATH_INFO"] == "/written":
+                write(b"one")
+                kept.append(write)
+                return []
+            for late in kept:
+                late(b"no part of this answer")
+            return [b"two"]
+
+        late, written = (GET.replace(b"/", path, 1) for path in (b"/late", b"/written"))
+        memory = serve(application, late + GET)
+        assert [answer.status for answer in read_answers(memory.sent)] == [200, 500]
+        kept.clear()
+        memory = serve(application, written + GET)
+        assert [answer.status for answer in read_answers(memory.sent)] == [200, 500]
+        assert errors.getvalue().count("ApplicationError: write() was called after") == 2
+
+    def test_a_head_that_can_not_be_is_replaced(self, serve) -> None:
+        def application(environ, start_response):
+            write = start_response("200 OK", [("X", "a\r\nEvil: 1")])
+            try:
+                write(b"one")
+            except ApplicationError:
+                start_response("503 Sorry", [TYPE], sys.exc_info())(b"two")
+            return []
+
+        answer = first(serve(application, GET))
+        assert (answer.status, answer.content) == (503, b"two")
 
     def test_exc_info_after_it_raises(self, serve, errors: io.StringIO) -> None:
         def application(environ, start_response):
@@ -326,51 +360,3 @@ class TestWrite:
         with pytest.raises(ConnectionResetError):
             memory.receive(GET)
         assert errors.getvalue() == ""
-
-
-class TestFileWrapper:
-    @pytest.fixture
-    def path(self, tmp_path: Path) -> Path:
-        path = tmp_path / "file"
-        path.write_bytes(b"0123456789" * 5000)
-        return path
-
-    @pytest.mark.parametrize(
-        ("skip", "headers", "size"),
-        [(0, [], 50000), (7, [], 49993), (0, [("Content-Length", "100")], 100), (50000, [], 0)],
-    )
-    def test_a_file(self, serve, path: Path, skip: int, headers, size: int) -> None:
-        files = []
-
-        def application(environ, start_response):
-            file = path.open("rb")
-            files.append(file)
-            file.seek(skip)
-            start_response("200 OK", [TYPE, *headers])
-            return environ["wsgi.file_wrapper"](file, 1024)
-
-        answer = first(serve(application, GET))
-        assert answer.content == path.read_bytes()[skip : skip + size]
-        assert answer.fields["content-length"] == str(size)
-        assert files[0].closed
-
-    def test_something_in_memory(self, serve) -> None:
-        def application(environ, start_response):
-            start_response("200 OK", [TYPE])
-            return environ["wsgi.file_wrapper"](io.BytesIO(b"x" * 5000), 1024)
-
-        answer = first(serve(validator(application), GET))
-        assert (len(answer.content), answer.fields["transfer-encoding"]) == (5000, "chunked")
-
-    def test_something_that_can_not_be_closed(self, serve) -> None:
-        class Source:
-            pieces = iter([b"one", b"two", b""])
-
-            def read(self, size: int) -> bytes:  # noqa: ARG002 - as a file's
-                return next(self.pieces)
-
-        def application(environ, start_response):
-            start_response("200 OK", [TYPE])
-            return environ["wsgi.file_wrapper"](Source())
-
-        assert first(serve(application, GET)).content == b"onetwo"
