@@ -141,12 +141,12 @@ def keep_talking(peer: socket.socket, broken: Callable[[], None], enough: Event,
         talks.append(number)
 
 
-@pytest.mark.parametrize("model", ["threads", "prefork", "selector", "asyncio", "uvloop"])
+@pytest.mark.parametrize("model", EVERY)
 def test_a_worker_killed_under_load_breaks_exactly_its_own_connections(start, model):
     running = start("--workers", "2", "--processes", "2", model=model)
     count = 4 if model == "prefork" else 2
     running.until(lambda: len(running.children()) == count)
-    peers = [running.connect() for _ in range(2 if model == "prefork" else 10)]
+    peers = [running.connect() for _ in range({"iterative": 1, "prefork": 2}.get(model, 10))]
     ports = {peer.getsockname()[1] for peer in peers}
     service = running.addresses()[0][1]
     broken: set[int] = set()
