@@ -10,6 +10,9 @@ from redis import Redis
 from rooms.redis_server import RedisServer
 from running import Service, accounted, hear, say, until
 
+#: How long Redis is gone: longer than every back-off, so that whoever gives up has given up by then.
+DOWN_SECONDS = 10
+
 
 @pytest.fixture
 def fragile(tmp_path):
@@ -25,6 +28,7 @@ def test_redis_is_killed_and_comes_back(fragile, room):
             fragile.kill()
             until(lambda: service.health()[0] == 503)
             until(lambda: posting.failures > 3)
+            time.sleep(DOWN_SECONDS)  # the fault is that nothing comes
             fragile.start()
             until(lambda: service.health()[0] == 200)
     finally:

@@ -4,10 +4,11 @@ import contextlib
 import json
 import socket
 import struct
+from pathlib import Path
 
 import pytest
 from rooms.limits import TEXT_BYTES
-from running import hear, say
+from running import Service, hear, say, until
 
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -115,6 +116,22 @@ def test_a_ping_between_fragments_is_answered_and_the_message_is_whole(raw):
     assert [raw.hear(), raw.hear()] == [(PONG, b"?"), (TEXT, b"once")]
 
 
+def test_who_answers_pings_stays_and_who_does_not_goes(redis):
+    service = Service(
+        redis.url, DJANGO_SETTINGS_MODULE="tutorial.hasty", PYTHONPATH=str(Path(__file__).parent)
+    )
+    try:
+        with Raw(service, "/ws/echo") as client:
+            for _ in range(3):
+                opcode, payload = client.hear()
+                assert opcode == PING
+                client.send(frame(FIN | PONG, payload))
+            assert client.closed() == 1011
+        until(lambda: service.health()[1]["websockets"] == 0)
+    finally:
+        assert service.stop() == 0
+
+
 def test_a_pong_that_nobody_asked_for_is_nothing(raw):
     raw.send(frame(FIN | PONG, b"unasked"), frame(FIN | TEXT, b"hi"))
     assert raw.hear() == (TEXT, b"hi")
@@ -194,11 +211,23 @@ def test_a_thousand_of_whom_one_does_not_read_take_bounded_memory(service, log, 
 
 
 def resident(pid):
-    with open(f"/proc/{pid}/status") as status:  # noqa: PTH123
-        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS"))
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
 
 
 def hear_of(client, kind):
     while (heard := hear(client))["type"] != kind:
         assert heard["type"] in {"ack", "message", "joined"}, heard
     return heard
+
+
+def test_what_the_conformance_page_names_is_there():
+    root = Path(__file__).parents[3]
+    section = (root / "docs" / "conformance.md").read_text().split("\n## RFC 6455")[1].split("\n## ")[0]
+    named = {
+        name for row in section.splitlines() if row.startswith("|") for name in row.split("|")[-2].split(",")
+    }
+    named = {name.strip() for name in named} - {"held by", "---"}
+    there = {path.stem for path in Path(__file__).parent.glob("test_*.py")}
+    assert len(named) > 5
+    assert named <= there, named - there
