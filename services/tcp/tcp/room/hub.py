@@ -33,11 +33,10 @@ class Hub:
 
     # --- listeners
 
-    def enter(self, listener: Listener, name: str) -> None:
+    def enter(self, listener: Listener) -> None:
         """Somebody is on the way in. When the room is open, and now and then after that, it is woken."""
         with self.lock:
             self.everyone.add(listener)
-        self.presence.arrive(name)
 
     def leave(self, listener: Listener) -> None:
         """It hears nothing more. Its name is another matter."""

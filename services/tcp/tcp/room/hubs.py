@@ -39,16 +39,21 @@ class Hubs:
         """Whether Redis is gone, as far as we know."""
         return self.follower is not None and self.follower.lost
 
-    def join(self, room: str, name: str, listener: Listener) -> Hub:
-        """Have somebody in a room. Waits, but not for a Redis that is gone. Raises `TooManyRoomsError`."""
+    def join(self, room: str, listener: Listener) -> Hub:
+        """A room's hub, for a listener. Waits, though not for a Redis that is gone; `TooManyRoomsError`."""
         with self.lock:
             follower = self.follower = self.follower or self.start()
             hub = self.hubs.get(room) or self.open(room, follower.holder)
-            hub.enter(listener, name)
-        if not follower.lost:
-            with suppress(RedisError, OSError):  # it looks by itself once a second
-                self.log.redis.publish(follower.bell, "")
+            hub.enter(listener)
+        if not hub.opened:
+            self.ring()
         return hub
+
+    def ring(self) -> None:
+        """Have the follower look if there is something to do, as it does by itself once a second. Waits."""
+        if self.follower and not self.follower.lost:
+            with suppress(RedisError, OSError):
+                self.log.redis.publish(self.follower.bell, "")
 
     def open(self, room: str, holder: str) -> Hub:
         """A hub for a room that has none. With the lock."""

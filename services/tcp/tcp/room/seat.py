@@ -16,13 +16,13 @@ __all__ = ["Seat"]
 class Seat:
     """Somebody in a room: their listener, and their name. Used by one thread at a time."""
 
-    __slots__ = ("hub", "left", "listener", "live", "name", "room", "welcomed")
+    __slots__ = ("hub", "hubs", "left", "listener", "live", "name", "room", "welcomed")
 
     def __init__(self, hubs: Hubs, join: Join, wake: Callable[[], None]) -> None:
         """Waits. Raises ``RoomError`` if there is no room for it."""
-        self.room, self.name = join.room, join.name
+        self.hubs, self.room, self.name = hubs, join.room, join.name
         self.listener = Listener(wake, join.after, hubs.settings.behind)
-        self.hub = hubs.join(self.room, self.name, self.listener)
+        self.hub = hubs.join(self.room, self.listener)
         self.welcomed = False
         self.live = False  # it has everything, and hears what comes
         self.left = False
@@ -51,7 +51,10 @@ class Seat:
             listener.tell(line.missed(listener.seen + 1, page.oldest - 1))
         for message in page.messages:
             listener.hear(message.number, line.message(message))
-        self.live = not page.messages and self.hub.admit(listener)
+        if not page.messages and self.hub.admit(listener):
+            self.live = True
+            self.hub.presence.arrive(self.name)
+            self.hubs.ring()
 
     def post(self, text: str) -> int:
         """Say something; returns its number. Waits. Raises ``RoomError``."""
@@ -61,12 +64,14 @@ class Seat:
         """Go, and have the others know it at once, if Redis does. Waits."""
         self.left = True
         self.hub.leave(self.listener)
-        with suppress(Unavailable):  # then they know later
-            self.hub.presence.leave(self.name)
+        if self.live:
+            with suppress(Unavailable):  # then they know later
+                self.hub.presence.leave(self.name)
 
     def give_up(self) -> None:
         """The connection is gone. Does not wait: the others will know in a moment."""
         if not self.left:
             self.left = True
             self.hub.leave(self.listener)
-            self.hub.presence.depart(self.name)
+            if self.live:
+                self.hub.presence.depart(self.name)
