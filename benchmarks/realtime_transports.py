@@ -47,8 +47,9 @@ class Tally:
         """Find the messages in what came. Texts are ``<12 digits>``, which nothing else is."""
         now, count = time.perf_counter(), 0
         for piece in data.split(b"<")[1:]:
-            self.delays.append(now - self.posted[piece[:12]])
-            count += 1
+            if piece[:12].isdigit():
+                self.delays.append(now - self.posted[piece[:12]])
+                count += 1
         return count
 
 
@@ -158,6 +159,17 @@ class Frames(Listener):
         return Socket(port, f"/ws/rooms/{self.room}?after=0").socket
 
 
+class Lines(Listener):
+    """Listens with ``nc``."""
+
+    def __init__(self, port: int, room: str, tally: Tally) -> None:
+        super().__init__(port, room, tally)
+        join = f"JOIN {room} listener after=0\n".encode()
+        self.socket.sendall(join)
+        tally.requests += 1
+        tally.size += len(join)
+
+
 def run(server: Server, kind: type[Listener], log: Log, rate: int) -> tuple[Tally, float]:
     """Listen and post for a while. Also returns the seconds of processor time that the server took."""
     room, tally = f"way-{time.monotonic_ns()}", Tally()
@@ -214,6 +226,7 @@ WAYS: list[tuple[str, str, type[Listener]]] = [
     ("long polling", "realtime", Waiting),
     ("event stream", "realtime", Streaming),
     ("WebSocket", "realtime", Frames),
+    ("lines over TCP", "tcp", Lines),
 ]
 
 
@@ -246,10 +259,17 @@ def gunicorn(redis: str) -> Iterator[Server]:
 
 def transports(redis: str) -> str:
     """Measure every way at every rate; a table in Markdown."""
-    realtime = ["env", f"REDIS_URL={redis}", sys.executable, "-m", "realtime", "--listen", "127.0.0.1:0"]
+    service = ["env", f"REDIS_URL={redis}", sys.executable, "-m"]
     rows = []
-    with gunicorn(redis) as web, serving(realtime) as other, closing(Log(redis)) as log:
-        servers = {"web": web, "realtime": other}
+    with ExitStack() as stack:
+        log = stack.enter_context(closing(Log(redis)))
+        servers = {
+            "web": stack.enter_context(gunicorn(redis)),
+            "realtime": stack.enter_context(serving([*service, "realtime", "--listen", "127.0.0.1:0"])),
+            "tcp": stack.enter_context(
+                serving([*service, "tcp", "--listen", "127.0.0.1:0", "--protocol", "room"])
+            ),
+        }
         for rate in RATES:
             rows += [row(name, rate, *run(servers[whose], kind, log, rate)) for name, whose, kind in WAYS]
     return "\n".join(
