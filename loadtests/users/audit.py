@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from loadtests.tally import LEDGER
+from loadtests.users.rooms import ROOMS
 from loadtests.users.truth import TRUTHS
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ log."""
 
 
 def audit(environment: Environment) -> None:
-    """Do so at the end of every test of this process."""
+    """Do so at the end of every test of this process; each begins as the first did."""
 
     def compare(**given: object) -> None:
         del given  # what Locust tells all who listen
@@ -31,7 +33,13 @@ def audit(environment: Environment) -> None:
             if found.reason:
                 fail(environment, f"the room's log can't be read: {found.reason}")
 
-    environment.events.test_start.add_listener(TRUTHS.clear)  # type: ignore[no-untyped-call]
+    def begin(**given: object) -> None:
+        del given
+        TRUTHS.clear()
+        for user in ROOMS:
+            user.turns = count()
+
+    environment.events.test_start.add_listener(begin)  # type: ignore[no-untyped-call]
     environment.events.test_stop.add_listener(compare)  # type: ignore[no-untyped-call]
 
 

@@ -115,10 +115,11 @@ class ExchangeUser(User):
         one that it serves (Tene's "coordinated omission"). If the connection is free and only we are late, as
         timers are, it counts from when it was sent, and our lateness is kept apart.
         """
-        until = perf_counter_ns() + MOMENT
+        end = perf_counter_ns()
+        until, pause = end + MOMENT, self.settings.pause
         messages, backoff, tally = self._messages, self._backoff, self.tally
         exchanges, first_bytes = tally.times["exchange"], tally.times["first_byte"]
-        while perf_counter_ns() < until:
+        while end < until:
             due = self._due and self._wait_until_due()
             client = self._client or self._connect()
             if client is None:
@@ -131,13 +132,15 @@ class ExchangeUser(User):
                 return
             # Added only here: others add to it while the exchange waits.
             tally.content += received
-            exchanges[(perf_counter_ns() - start) // 1000] += 1
+            end = perf_counter_ns()
+            exchanges[(end - start) // 1000] += 1
             first_bytes[(client.first_byte - start) // 1000] += 1
-            backoff.succeeded()
+            if backoff.failures:
+                backoff.succeeded()
             if not client.keep_alive:
                 self._drop()
-            if self.settings.pause:
-                gevent.sleep(self.settings.pause)
+            if pause:
+                gevent.sleep(pause)
 
     def _wait_until_due(self) -> int:
         """Sleep until the next exchange is due. Gives the time that it counts from."""

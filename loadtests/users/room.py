@@ -1,37 +1,32 @@
 """What every user of a room does: hear it by one transport, post into it if it is its turn, account for each.
 
-A user listens; the first of every so many posts as well. Two greenlets share what is here. The user's own
-opens what it hears by, and closes it. The poster's is started when the user starts, ended when it stops, and
+A user listens; the first of every so many posts as well. The user's greenlet opens what it hears by, and
+closes it. The poster has one of its own, which is started when the user starts, ended when it stops, and
 writes through `say` only.
 """
 
 from __future__ import annotations
 
-import random
-import secrets
-import time
 from itertools import count
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import gevent
-from gevent.event import Event
 from greenlet import GreenletExit
 from locust import User
 from locust.user.task import LOCUST_STATE_STOPPING
 
 from loadtests.clients.backoff import Backoff
-from loadtests.clients.failures import Failure, TimedOut, WrongContent
+from loadtests.clients.failures import Failure, WrongContent
 from loadtests.clients.said import Acknowledged, Refused, Said
 from loadtests.options import STACK, Settings
 from loadtests.tally import LEDGER
 from loadtests.users.account import Account
 from loadtests.users.letter import Letter
+from loadtests.users.poster import DRAIN, Poster
 from loadtests.users.truth import TRUTHS
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from locust.env import Environment
 
     from loadtests.clients.said import Heard, Listener
@@ -41,15 +36,6 @@ __all__ = ["RoomUser"]
 
 MOMENT: Final = 100_000_000
 """Nanoseconds of hearing in one Locust task, as in `exchange`."""
-
-DRAIN: Final = 2.0
-"""Seconds that a listener goes on hearing when the test has ended, for what was posted before that. It ends
-as soon as everything is there; what comes later than this is lost."""
-
-SOON: Final = 0.01
-"""Seconds after which a poster without a connection looks again."""
-
-SECOND: Final = 1_000_000_000
 
 
 class RoomUser(User):
@@ -85,15 +71,8 @@ class RoomUser(User):
         self.requests = self._tally(self.asking)
         self.account: Account | None = None
         self._listener: Listener | None = None
-        self._ended = Event()
         self._backoff = Backoff()
-        self._poster: gevent.Greenlet[..., Any] | None = None
-        self.name = secrets.token_hex(4)
-        self._unanswered: dict[int, int] = {}
-        """What was posted and not yet acknowledged: by its serial, when it was due."""
-        self._newest = 0
-        """The highest number under which a post of ours was acknowledged."""
-        self._due = 0
+        self.poster = Poster(self.settings, self.posts, self.can_say, self.say, self._fail)
 
     def listen(self, after: int) -> Listener:
         """Hear the room from the message after that number. Raises Failure."""
@@ -119,14 +98,14 @@ class RoomUser(User):
     def on_start(self) -> None:
         """The first of every so many posts too."""
         if self.settings.posts and next(self.turns) % self.settings.listeners_per_poster == 0:
-            self._poster = gevent.spawn(self._keep_posting)
+            self.poster.start()
 
     def stop(self, force: bool = False) -> bool:
         """Asked to stop, a listener would go on waiting for messages that nobody posts any more."""
         if force or self._state == LOCUST_STATE_STOPPING:
             return bool(super().stop(force=force))
         self._state = LOCUST_STATE_STOPPING
-        self._ended.set()
+        self.poster.end()
         self.greenlet.kill(block=False)
         return False
 
@@ -190,9 +169,7 @@ class RoomUser(User):
     def _leave(self, failure: Failure | None = None) -> None:
         """Close what it hears by. What was posted through it and not acknowledged has failed."""
         self._hang_up()
-        for due in self._unanswered.values():
-            self._fail(self.posts, failure or TimedOut("the test ended before the acknowledgement"), due)
-        self._unanswered.clear()
+        self.poster.hung_up(failure)
         if failure is not None:
             self.requests.events["reconnects"] += 1
             gevent.sleep(self._backoff.failed())
@@ -202,10 +179,9 @@ class RoomUser(User):
             case Said():
                 self._deliver(one)
             case Acknowledged(number, ref):
-                self._acknowledge(number, self._unanswered.pop(ref, 0))
-            case Refused(reason, ref):
-                due = self._unanswered.pop(ref, 0) if ref is not None else 0
-                self._fail(self.posts if due else self.requests, WrongContent(reason), due)
+                self.poster.acknowledge(number, ref)
+            case Refused(reason, ref) if not self.poster.refuse(reason, ref):
+                self._fail(self.requests, WrongContent(reason))
 
     def _deliver(self, message: Said) -> None:
         """Account for a message by its number, and for its delay if a poster of ours wrote it."""
@@ -232,62 +208,9 @@ class RoomUser(User):
         self.deliveries.times["exchange"][letter.age()] += 1
         self.deliveries.content += len(message.text)
 
-    def _acknowledge(self, number: int, due: int) -> None:
-        if not due:
-            self._fail(self.posts, WrongContent("something was acknowledged that was not posted"))
-        elif number <= self._newest:
-            self._fail(
-                self.posts, WrongContent("a post was acknowledged under a number that is not new"), due
-            )
-        else:
-            self._newest = number
-            self.posts.times["exchange"][(perf_counter_ns() - due) // 1000] += 1
-
-    def _keep_posting(self) -> None:
-        """At a fixed rate, whatever the room does: a stall delays all that come meanwhile. See `exchange`."""
-        interval = int(SECOND / self.settings.posts)
-        self._due = perf_counter_ns() + random.randrange(interval)  # noqa: S311 - no secret
-        for serial in count(1):
-            early = self._due - perf_counter_ns()
-            if early > 0 and self._ended.wait(early / SECOND):
-                return
-            start = perf_counter_ns() if early > 0 else self._due
-            self.posts.times["lateness"][max(start - self._due, 0) // 1000] += early > 0
-            while not self.can_say():
-                if self._ended.wait(SOON):
-                    return
-            self._post(serial, start)
-            self._due += interval
-            if self._ended.is_set():
-                return
-
-    def _post(self, serial: int, start: int) -> None:
-        """Once. Its time, and that of its delivery, count from `start`."""
-        letter = Letter(self.name, serial, time.time_ns() - (perf_counter_ns() - start))
-        try:
-            acknowledged = self.say(letter)
-        except Failure as failure:
-            self._fail(self.posts, failure, start)
-            return
-        if acknowledged is None:
-            self._unanswered[serial] = start
-        else:
-            self._acknowledge(acknowledged.number, start)
-        self._give_up()
-
-    def _give_up(self) -> None:
-        """Posts whose acknowledgement is later than a reply may be."""
-        oldest = perf_counter_ns() - int(self.settings.reply_timeout * SECOND)
-        for serial, due in list(self._unanswered.items()):
-            if due < oldest:
-                del self._unanswered[serial]
-                failure = TimedOut(f"no acknowledgement within {self.settings.reply_timeout:g} s")
-                self._fail(self.posts, failure, due)
-
     def _settle(self) -> None:
         """Hear what was said before the test ended, and own up to what never came."""
-        if self._poster is not None:
-            self._finish_posting(self._poster)
+        self.poster.finish()
         if self.account is None:
             return
         try:
@@ -302,17 +225,8 @@ class RoomUser(User):
         self._report(self.account, end)
 
     def _hear_the_rest(self, end: int) -> None:
-        while self.account and (self.account.lost(end) or self._unanswered):
+        while self.account and (self.account.lost(end) or self.poster.unanswered):
             self._hear()
-
-    def _finish_posting(self, poster: gevent.Greenlet[..., Any]) -> None:
-        """Let the post that is under way be answered, and own up to those that were due and not made."""
-        overdue = perf_counter_ns() - self._due if self._due else 0
-        self.posts.events["missed"] += max(int(overdue * self.settings.posts / SECOND), 0)
-        poster.join(timeout=DRAIN)
-        if not poster.ready():
-            poster.kill()
-            self._fail(self.posts, TimedOut("the test ended before the acknowledgement"), self._due)
 
     def _report(self, account: Account, end: int) -> None:
         events = self.deliveries.events
@@ -320,7 +234,7 @@ class RoomUser(User):
         events["lost"] += account.lost(end)
         for _ in range(account.lost(end)):
             self._fail(self.deliveries, WrongContent("a message never came"))
-        if self._newest > end:
+        if self.poster.newest > end:
             events["unlogged"] += 1
             self._fail(self.posts, WrongContent("what was acknowledged is not in the room's log"))
 

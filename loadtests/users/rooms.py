@@ -13,7 +13,8 @@ from loadtests.clients.log import LogClient
 from loadtests.clients.polling import LongPollingClient, PollingClient
 from loadtests.clients.stream import StreamClient
 from loadtests.clients.talk import TalkClient
-from loadtests.users.room import SECOND, RoomUser
+from loadtests.users.poster import SECOND
+from loadtests.users.room import RoomUser
 
 if TYPE_CHECKING:
     from locust.env import Environment
@@ -178,7 +179,7 @@ class RoomTcp(TalkingUser):
 
     def listen(self, after: int) -> Listener:
         room, timeout = self.settings.room, self.settings.reply_timeout
-        self.talk = LinesClient(self.target.address, room, f"locust-{self.name}", after, timeout)
+        self.talk = LinesClient(self.target.address, room, f"locust-{self.poster.name}", after, timeout)
         return self.talk
 
     @tag("room", "tcp")

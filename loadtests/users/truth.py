@@ -108,7 +108,7 @@ class Truths:
         """The room's."""
         return self._rooms.setdefault((address, room), Truth(address, room, timeout))
 
-    def clear(self, **_: object) -> None:
+    def clear(self) -> None:
         """A new test begins."""
         self._rooms.clear()
 
