@@ -1,6 +1,8 @@
 """Conversations with real peers: what went each way, and each way in which they end."""
 
+import collections
 import contextlib
+import select
 import socket
 import struct
 import threading
@@ -145,3 +147,24 @@ def test_a_reset():
 def test_nobody_there(nobody):
     with pytest.raises(Unreachable, match=r"No connection to 127\.0\.0\.1:\d+: Connection refused\."):
         converse(nobody, [b"hello"])
+
+
+def test_what_was_said_before_a_reset_is_heard():
+    """A server that refuses in the middle of what we send, and closes with our bytes unread: a reset."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        connection = socket.create_connection(listener.getsockname())
+        connection.sendall(b"the beginning")
+        peer, _ = listener.accept()
+    peer.recv(1)
+    peer.sendall(b"too much")
+    peer.close()
+    reset = select.poll()
+    reset.register(connection, 0)
+    assert reset.poll(5000)
+    with connection:
+        connection.setblocking(False)
+        talk = conversation.Conversation()
+        unsent = collections.deque([b"the rest"])
+        conversation.Exchange(talk, connection, unsent, 0, lambda _: False, lambda _: (), 4, 1).run()
+    assert talk.received == b"too much"
+    assert "wanted no more" in talk.moments[0].note

@@ -214,7 +214,10 @@ AROUND = (
         title="The load",
         adds="Sends the same requests to every rung, directly and through nginx, and checks each reply.",
         path="/locust/",
-        links=(Link("Put load on a rung", href="/locust/"),),
+        links=(
+            Link("Put load on a rung", href="/locust/"),
+            Link("What a test shows in microseconds", href="/locust/layercake/"),
+        ),
     ),
 )
 
@@ -247,7 +250,7 @@ LABS = (
     Lab(
         "/lab/push/",
         "One message, five ways",
-        "Polling, long polling, streaming, WebSocket and raw TCP in one room: what each costs, and its delay.",
+        "Polling, long polling, streaming, WebSocket and raw TCP in one room: what each costs, and when.",
         "websocket",
     ),
 )

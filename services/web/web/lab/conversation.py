@@ -156,6 +156,11 @@ class Exchange:
             sent = self.connection.send(piece)
         except BlockingIOError:
             return FULL_BUFFER_PAUSE
+        except ConnectionError as error:
+            # What the other side has said before it hung up is still there to be read.
+            self.talk.add("note", note=f"{explain(error)} The other side wanted no more of our bytes.")
+            self.unsent.clear()
+            return 0.0
         self.talk.add("out", piece[:sent])
         if sent < len(piece):
             self.unsent[0] = piece[sent:]

@@ -29,13 +29,19 @@ class Transport {
 
 // What polling and long polling share: a request, a page of messages, and again.
 class Asking extends Transport {
+  isLost = false;
+
   async start() {
     for (;;) {
       try {
+        // An answer may be long in coming; nothing is wrong until one is.
+        if (!this.isLost) this.pane.say("open", this.going);
         const messages = await this.ask();
+        this.isLost = false;
         this.pane.say("open", this.going);
         await this.rest(messages);
       } catch (error) {
+        this.isLost = true;
         await this.lost(error instanceof TypeError ? "The site can't be reached" : error.message);
       }
     }
@@ -77,8 +83,9 @@ export class Polling extends Asking {
 export class LongPolling extends Asking {
   going = "A request is waiting for its answer.";
 
+  // After a loss a short wait, to know soon that all is well again.
   get address() {
-    return `/rooms/${this.room}/wait?after=${this.seen}&timeout=${WAIT_SECONDS}`;
+    return `/rooms/${this.room}/wait?after=${this.seen}&timeout=${this.isLost ? 1 : WAIT_SECONDS}`;
   }
 
   rest() {
