@@ -22,11 +22,14 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Hop", "Reading", "Use", "accounts", "tree"]
+__all__ = ["OTHERS", "Hop", "Reading", "Use", "accounts", "machine_busy", "tree"]
 
 PROC: Final = Path("/proc")
 
 CGROUPS: Final = Path("/sys/fs/cgroup")
+
+OTHERS: Final = "others"
+"""What is not one of the hops: everybody else on the machine."""
 
 Quota = tuple[float, float]
 """What a container's engine says: seconds used, and seconds stopped by a quota."""
@@ -110,6 +113,13 @@ class Hop:
     def lives(self) -> bool:
         """Are all of its processes still there?"""
         return all(psutil.pid_exists(pid) for pid in self.pids)
+
+
+def machine_busy() -> float:
+    """Seconds for which the machine's cores have not been idle, and those that its host took away."""
+    times = psutil.cpu_times()
+    parts = ("user", "nice", "system", "irq", "softirq", "steal")
+    return float(sum(getattr(times, part, 0.0) for part in parts))
 
 
 def tree(root: int) -> tuple[int, ...]:

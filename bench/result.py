@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bench.complaint import Complaint
 from bench.figures import Figure
+from bench.hops import OTHERS
 from bench.orders import Outcome
 from bench.saturation import CLIENT_LIMITED, saturated, typical
 
@@ -47,7 +48,7 @@ def total(outcomes: Sequence[Outcome]) -> Outcome:
 
 def costs(turns: Sequence[Turn]) -> dict[str, Any]:
     """µs of processor time a request at the fixed rate, by role."""
-    roles = turns[0].open_use
+    roles = [role for role in turns[0].open_use if role != OTHERS]
     each = {
         role: [turn.open_use[role].processor * 1e6 / max(turn.open.sent, 1) for turn in turns]
         for role in roles

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bench.complaint import Complaint
+from bench.hops import OTHERS, Use, machine_busy
 from bench.load import Refused
 from bench.orders import Outcome, Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.hops import Hop, Use
+    from bench.hops import Hop
     from bench.load import Load
     from bench.progress import Progress
     from bench.site import Site
@@ -191,7 +192,11 @@ def take_turn(site: Site, load: Load, contender: Contender, plan: Plan) -> Turn:
 
 
 def measured(load: Load, hops: Mapping[str, Hop], window: Window) -> tuple[Outcome, dict[str, Use]]:
-    """One window, and what each hop used in it."""
+    """One window, and what each hop used in it; and, under `others`, the rest of the machine."""
+    began, elsewhere = time.monotonic(), machine_busy()
     before = {role: hop.read() for role, hop in hops.items()}
     outcome = load.run(window)
-    return outcome, {role: before[role].until(hop.read()) for role, hop in hops.items()}
+    use = {role: before[role].until(hop.read()) for role, hop in hops.items()}
+    # Whoever else had a core is none of the hops, but has to be known.
+    others = machine_busy() - elsewhere - sum(each.processor for each in use.values())
+    return outcome, {**use, OTHERS: Use(time.monotonic() - began, max(others, 0.0), 0.0)}

@@ -6,6 +6,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bench import result
@@ -14,6 +15,7 @@ from bench.ceilings import null_servers
 from bench.complaint import Complaint
 from bench.cores import keep_apart, split
 from bench.figures import Figure
+from bench.hops import OTHERS
 from bench.load import Load
 from bench.progress import Progress
 from bench.rounds import TRIAL, contenders, preflight, take_turn
@@ -47,6 +49,11 @@ class Run:
         """How many are finished."""
         return min((len(turns) for turns in self.turns.values()), default=0)
 
+    @property
+    def others(self) -> float:
+        """Cores that everybody else on the machine kept busy meanwhile, in the median turn."""
+        return median(turn.open_use[OTHERS].cores for turns in self.turns.values() for turn in turns)
+
     def as_json(self) -> dict[str, Any]:
         """As result.json has it."""
         ceilings = {name: Figure.of(rates) for name, rates in self.ceilings.items()}
@@ -65,6 +72,7 @@ class Run:
             "machine": machine(),
             **self.site.facts(),
             "pinned": self.pinned,
+            "others": round(self.others, 3),
             "audit": {"passed": all(check["passed"] for check in checks), "checks": checks},
             "ceilings": {name: figure.as_json() for name, figure in ceilings.items()},
             "entries": [

@@ -10,6 +10,9 @@ from bench.report.sections import SECTIONS
 
 __all__ = ["page"]
 
+QUIET: Final = 0.1
+"""Cores that other programs may keep busy on a machine that is called quiet."""
+
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing is fetched, nothing runs."""
 
@@ -58,6 +61,11 @@ def cautions(result: dict[str, Any]) -> list[str]:
     if result["quick"]:
         lines.append(
             "A quick run: short windows, so wide intervals and few requests behind the high percentiles."
+        )
+    if result["others"] > QUIET:
+        lines.append(
+            f"The machine was not quiet: other programs kept {result['others']:.2f} cores busy. Times and "
+            "throughput are theirs too; processor time for each request suffers less."
         )
     if not result["pinned"]:
         lines.append("The load had no core to itself: it took some of the servers' time.")
