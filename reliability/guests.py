@@ -49,6 +49,11 @@ class Visits:
         return len(self.seconds) / count if count else 0.0
 
     @property
+    def usual_failure(self) -> str:
+        """What went wrong most often."""
+        return max(set(self.failures), key=self.failures.count, default="none")
+
+    @property
     def p99(self) -> float:
         """Seconds within which 99 of 100 visits were over; infinite when none went well."""
         if len(self.seconds) < 2:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -65,11 +64,10 @@ def victim(name: str) -> Iterator[Victim]:
         module, *options = VICTIMS[name]
         log = stack.enter_context((folder / "log").open("w+b"))
         process = subprocess.Popen(
-            [sys.executable, "-m", module, "--listen", "127.0.0.1:0", *options],
+            ["prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}", sys.executable, "-m", module, "--listen", "127.0.0.1:0", *options],
             env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
         stack.callback(end, process)
-        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
         yield Victim(name, process, announced(process, log), log)
 
 

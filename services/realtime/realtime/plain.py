@@ -1,18 +1,21 @@
 """uvicorn's HTTP protocol, with a bound on everything that one client can have us hold, and on its patience.
 
 uvicorn parses all that it has read before the first request is answered, keeps field lines without limit, in
-trailers too, and waits for a head for ever: it is made to stand behind a proxy that allows none of these. This
-one also stands alone.
+trailers too, and waits for a head for ever; Django reads all content before it looks at the path. They are
+made to stand behind a proxy that allows none of these. This protocol also stands alone.
 """
 
 import asyncio
 import resource
+from collections import deque
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.conf import settings
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from realtime import limits
@@ -25,7 +28,7 @@ class RefusedError(Exception):
 
 
 class Flow(FlowControl):
-    """Reading goes on when nobody has a reason to pause it: neither a request, nor what waits to be parsed."""
+    """Reading goes on when no request has a reason to pause it, and nothing waits to be parsed."""
 
     held = False
 
@@ -36,10 +39,14 @@ class Flow(FlowControl):
 
 
 class HTTPProtocol(HttpToolsProtocol):
-    """As uvicorn's, but it parses a portion at a time, and gives up on whoever sends too much or too slowly."""
+    """As uvicorn's, but it parses a portion at a time, and gives up on whoever is too much or too slow."""
 
     #: The connections of this process that no request is being answered on, the longest idle first.
     idle: ClassVar[dict["HTTPProtocol", None]] = {}
+
+    #: The requests of this process that wait to be begun, and how many have been in this turn of the loop.
+    queue: ClassVar[deque[tuple["HTTPProtocol", RequestResponseCycle, ASGI3Application]]] = deque()
+    begun: ClassVar[int] = 0
 
     flow: Flow
 
@@ -55,6 +62,7 @@ class HTTPProtocol(HttpToolsProtocol):
         self.going_on: asyncio.Handle | None = None
         self.patience: asyncio.TimerHandle | None = None
         self.fields = 0
+        self.content = 0
         #: Bytes since the last that was content, or the end of a head or of a message.
         self.overhead = 0
         self.refusal = HTTPStatus.BAD_REQUEST
@@ -90,7 +98,7 @@ class HTTPProtocol(HttpToolsProtocol):
         """Parse it, or keep it until it is its turn. What is kept is what one read has brought, no more."""
         if self.waiting:
             self.waiting += data
-        elif len(data) <= limits.PORTION:
+        elif len(data) <= limits.HEAD_PORTION:
             self.parse(data)
         else:
             self.waiting = data
@@ -101,7 +109,7 @@ class HTTPProtocol(HttpToolsProtocol):
     def go_on(self) -> None:
         """Parse a portion of what waits, and leave the next to another turn of the loop, after others."""
         self.going_on = None
-        portion, self.waiting = self.waiting[: limits.PORTION], self.waiting[limits.PORTION :]
+        portion, self.waiting = self.waiting[: limits.HEAD_PORTION], self.waiting[limits.HEAD_PORTION :]
         self.parse(portion)
         if not self.waiting:
             self.flow.held = False
@@ -114,8 +122,12 @@ class HTTPProtocol(HttpToolsProtocol):
         """As uvicorn does, and see what has become of it."""
         self.overhead += len(data)
         super().data_received(data)
-        if self.transport.is_closing() or self.transport.get_protocol() is not self:
+        if self.transport.is_closing():
             self.forget()
+        elif self.transport.get_protocol() is not self:  # a WebSocket's from now on
+            self.forget()
+            self.flow.held = False
+            self.flow.resume_reading()
         elif self.overhead > limits.FIELD_BYTES:
             self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
@@ -129,12 +141,31 @@ class HTTPProtocol(HttpToolsProtocol):
         elif not self.pipeline:
             self.idle[self] = None
 
+    # --- a few requests a turn ------------------------------------------------------------------------------
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin it in this turn of the loop, or have it wait for one of the next."""
+        if HTTPProtocol.begun >= limits.STARTS:
+            self.queue.append((self, cycle, app))
+            return
+        if HTTPProtocol.begun == 0:
+            self.loop.call_soon(self.begin_others)
+        HTTPProtocol.begun += 1
+        super()._start_asgi_task(cycle, app)
+
+    def begin_others(self) -> None:
+        """Another turn of the loop."""
+        HTTPProtocol.begun = 0
+        for _ in range(min(len(self.queue), limits.STARTS)):
+            protocol, cycle, app = self.queue.popleft()
+            protocol._start_asgi_task(cycle, app)
+
     # --- what is too much, and too slow ---------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self.fields = 0
+        self.fields = self.content = 0
         self.wait_for_head()
 
     def on_url(self, url: bytes) -> None:
@@ -162,8 +193,12 @@ class HTTPProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Content."""
+        """Content. RFC 9110, section 15.5.14: 413."""
         self.overhead = 0
+        self.content += len(body)
+        if self.content > limits.CONTENT_BYTES:
+            self.refusal = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            raise RefusedError
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -174,9 +209,15 @@ class HTTPProtocol(HttpToolsProtocol):
     def wait_for_head(self) -> None:
         """RFC 9110, section 15.5.9: 408 when it does not come in time."""
         if self.patience is None:
-            self.patience = self.loop.call_later(
-                limits.HEAD_SECONDS, self.refuse, HTTPStatus.REQUEST_TIMEOUT
-            )
+            self.patience = self.loop.call_later(settings.HEAD_SECONDS, self.lose_patience)
+
+    def lose_patience(self) -> None:
+        """Unless it is us who are late: what follows may wait until the response before it is complete."""
+        self.patience = None
+        if self.waiting or (self.cycle and not self.cycle.response_complete):
+            self.wait_for_head()
+        else:
+            self.refuse(HTTPStatus.REQUEST_TIMEOUT)
 
     def refuse(self, status: HTTPStatus) -> None:
         """Answer a request that has not become one, and close."""
@@ -187,7 +228,8 @@ class HTTPProtocol(HttpToolsProtocol):
         """Whatever the refusal is. In the middle of another response there is no place for one."""
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete:
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or not (cycle.response_started or self.pipeline):
             text = f"{msg if self.refusal is HTTPStatus.BAD_REQUEST else self.refusal.phrase}.\n".encode()
             head = (
                 f"HTTP/1.1 {self.refusal.value} {self.refusal.phrase}\r\n"
@@ -195,5 +237,8 @@ class HTTPProtocol(HttpToolsProtocol):
                 f"content-length: {len(text)}\r\nconnection: close\r\n\r\n"
             )
             self.transport.write(head.encode() + text)
+        if cycle and not cycle.response_complete:  # its application need not go on
+            cycle.disconnected = True
+            cycle.message_event.set()
         self.transport.close()
         self.forget()

@@ -15,8 +15,9 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from realtime import limits
+from realtime.fair import FairWebSocketProtocol
 from realtime.logs import LOGGING
-from realtime.protocol import WebSocketProtocol
+from realtime.plain import HTTPProtocol
 
 __all__ = ["serve"]
 
@@ -33,7 +34,8 @@ def configuration(workers: int) -> Config:
         log_config=LOGGING,
         server_header=False,
         proxy_headers=False,  # nothing here asks who the client is
-        ws=WebSocketProtocol,
+        http=HTTPProtocol,
+        ws=FairWebSocketProtocol,
         ws_max_size=limits.WEBSOCKET_BYTES,
         ws_ping_interval=limits.PING_SECONDS,
         ws_ping_timeout=limits.PING_SECONDS,
@@ -73,6 +75,7 @@ def bound_what_is_not_read(listener: socket.socket) -> None:
     descriptor.)
     """
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.SEND_BUFFER)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, limits.RECEIVE_BUFFER)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, settings.SEND_SECONDS * 1000)
 
