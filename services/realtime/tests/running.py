@@ -23,9 +23,9 @@ from websockets.sync.client import connect
 class Service:
     """``python -m realtime`` and what it says on standard error."""
 
-    def __init__(self, redis_url, *arguments, prefix=(), **environment):
+    def __init__(self, redis_url, *arguments, prefix=(), module="realtime", **environment):
         self.process = subprocess.Popen(
-            [*prefix, sys.executable, "-m", "realtime", "--listen", "127.0.0.1:0", *arguments],
+            [*prefix, sys.executable, "-m", module, "--listen", "127.0.0.1:0", *arguments],
             env={**os.environ, "REDIS_URL": redis_url, **environment},
             stderr=subprocess.PIPE,
             text=True,
