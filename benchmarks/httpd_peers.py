@@ -175,12 +175,10 @@ def nginx(folder: Path) -> Iterator[Server]:
 
 def processor_time(server: Server) -> float:
     """Seconds of processor time that a server and the processes that it started have used."""
-    ticks = 0
+    nanoseconds = 0
     queue = [server.process.pid]
     while queue:
-        pid = queue.pop()
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-        for task in Path(f"/proc/{pid}/task").iterdir():
+        for task in Path(f"/proc/{queue.pop()}/task").iterdir():
+            nanoseconds += int((task / "schedstat").read_text().split()[0])
             queue += map(int, (task / "children").read_text().split())
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return nanoseconds / 1e9
