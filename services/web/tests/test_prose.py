@@ -37,5 +37,6 @@ def test_a_link_into_the_site_and_one_into_the_repository():
 
 def test_everything_else_is_text():
     assert inline("<b>&", FOLDER) == "&lt;b&gt;&amp;"
+    assert inline("<b> `x` <i>", FOLDER) == "&lt;b&gt; <code>x</code> &lt;i&gt;"
     assert inline("`<b>`", FOLDER) == "<code>&lt;b&gt;</code>"
     assert "<script" not in inline('[<script>](http://127.0.0.1:8080/"><script>)', FOLDER)

@@ -207,7 +207,7 @@ class TestNoWayOut:
         before = len(list(Path("/proc/self/fd").iterdir()))
         for path in ("/results/", f"/results/{NEW}/report.html", "/results/nothing/x", f"/results/{NEW}/x"):
             client.get(path)
-        assert len(list(Path("/proc/self/fd").iterdir())) == before
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 class TestComparison:
