@@ -6,26 +6,26 @@ that is sent to it, and every consumer encoding it again for its own client.
 """
 
 import json
-import os
 import socket
 from typing import Any
 
 import django
 from django.conf import settings
-from realtime import limits
+from realtime import settings as ours
 
 if not settings.configured:
+    # Ours, because the server that both run on goes by them; but for what makes the difference.
     settings.configure(
-        SECRET_KEY="nothing is signed",  # noqa: S106 (it keeps no secret)
-        ALLOWED_HOSTS=["localhost"],
-        INSTALLED_APPS=["channels"],
-        CONNECTIONS=limits.CONNECTIONS,  # which the server that both run on asks for
-        CHANNEL_LAYERS={
-            "default": {
-                "BACKEND": "channels_redis.core.RedisChannelLayer",
-                "CONFIG": {"hosts": [{"address": os.environ["REDIS_URL"], "socket_timeout": None}]},
-            }
-        },
+        **{name: getattr(ours, name) for name in dir(ours) if name.isupper()}
+        | {
+            "INSTALLED_APPS": ["channels"],
+            "CHANNEL_LAYERS": {
+                "default": {
+                    "BACKEND": "channels_redis.core.RedisChannelLayer",
+                    "CONFIG": {"hosts": [{"address": ours.REDIS_URL, "socket_timeout": None}]},
+                }
+            },
+        }
     )
     django.setup()
 
