@@ -104,6 +104,21 @@ def at_least(count, names, stats):
     return all(had.get(name, 0) >= count for name in names)
 
 
+class TestShapes:
+    @pytest.mark.parametrize("shape", ["Steps", "Spike", "Ramp"])
+    def test_a_shape_chosen_in_the_form_runs_and_ends_by_itself(self, locust, shape):
+        wait_for("Locust to be idle", locust.is_idle)
+        locust.post("/stats/reset")
+        form = {"shape_class": shape, "run_time": "5s", "rate": "20"}
+        answer = locust.swarm(["TcpEcho"], users=5, **form)
+        assert answer["success"], answer["message"]
+        wait_for("users", lambda: locust.now()["user_count"])
+        wait_for("the shape to end", lambda: locust.now()["state"] == "stopped", 60)
+        stats = locust.stop()
+        assert stats["errors"] == []
+        assert requests_of(stats)["1 tcp echo (nginx)"] > 0
+
+
 class TestHeadless:
     def test_a_run_without_the_page(self, stack, tmp_path):
         """What `make load` does, shorter: every request answered rightly, and the figures in files."""
