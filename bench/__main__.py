@@ -25,7 +25,7 @@ RESULTS: Final = Path(__file__).resolve().parent.parent / "results"
 PLAN: Final = Plan()
 
 #: A minute in place of four: as many rounds, as their number decides what can be told apart.
-QUICK: Final = (0.5, 0.25)
+QUICK: Final = 0.25
 
 
 def number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:
@@ -71,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
             "--payload", type=number(int, 1, 60_000), default=PLAN.payload, help="bytes (default: 64)"
         )
     one.add_argument(
-        "--rate", type=number(float, 1, 100_000), default=PLAN.rate, help="requests/s (default: 500)"
+        "--rate", type=number(float, 1, 100_000), help="requests/s (default: 500; push: 20 posts/s)"
     )
     return top
 
@@ -79,9 +79,11 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Measure a suite; 0 if the audit is passed."""
     suite = find(options.suite)
-    plan = Plan(options.rounds, float(options.rate), options.users, options.payload)
-    if options.quick:
-        plan = Plan(plan.rounds, plan.rate, plan.users, plan.payload, *QUICK)
+    part = QUICK if options.quick else 1.0
+    plan = Plan(
+        options.rounds, float(options.rate or suite.rate), options.users, options.payload,
+        suite.open_seconds * part, suite.closed_seconds * part,
+    )  # fmt: skip
     site = here.find(os.environ)
     output.require_room(options.results)
     measured = measure(suite, plan, site, quick=options.quick)
@@ -98,13 +100,13 @@ def told(result: dict[str, object]) -> Sequence[str]:
     """The run in a few lines."""
     entries = result["entries"]
     assert isinstance(entries, list)  # noqa: S101 - for the type checker
-    lines = [f"{'':28}{'µs a request':>14}{'p99':>10}{'requests/s':>13}   the limit"]
+    lines = [f"{'':28}{'µs each':>14}{'p99':>10}{'requests/s':>13}   the limit"]
     for entry in entries:
-        most = entry["closed"]["throughput"]["median"]
+        most = f"{entry['closed']['throughput']['median']:,.0f}" if "closed" in entry else "–"
         limits = " ".join(entry["saturated"]) + (", client-limited" if entry["client_limited"] else "")
         lines.append(
             f"{entry['title'] + ' (' + entry['via'] + ')':28}{entry['cpu_us']['server']['median']:14.1f}"
-            f"{entry['open']['latency']['p99']:10.0f}{most:13,.0f}   {limits}"
+            f"{entry['open']['latency']['p99']:10.0f}{most:>13}   {limits}"
         )
     audit = result["audit"]
     assert isinstance(audit, dict)  # noqa: S101 - likewise

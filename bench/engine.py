@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["site"]
 
-NGINX_PORTS: Final = {"NGINX_ADDRESS": 8080, "NGINX_TCP_ECHO_ADDRESS": 9000}
+NGINX_PORTS: Final = {"NGINX_ADDRESS": 8080, "NGINX_TCP_ECHO_ADDRESS": 9000, "NGINX_TCP_ROOM_ADDRESS": 9004}
 """What nginx listens on inside."""
 
 STATUS_PORT: Final = 8088
@@ -190,7 +190,8 @@ def addresses(containers: Mapping[str, Container], variables: Mapping[str, str])
         name: ("nginx", port) for name, port in NGINX_PORTS.items()
     }
     inside: dict[str, Address] = {}
-    for name, (service, port) in wanted.items():
+    for name, (rung, port) in wanted.items():
+        service = rung.removesuffix("-room")  # which the same container serves
         host = next((host for host in containers[service].hosts if answers(host, port)), None)
         if host is None:
             return Stack.from_environment(variables), "published ports"

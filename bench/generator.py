@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gevent
 
+from bench.audience import Audience
+from bench.called import Called
 from bench.orders import Goal, Outcome, Window
-from loadtests.addresses import Address
 from loadtests.clients.backoff import Backoff
 from loadtests.clients.failures import ConnectFailed, Failure
 from loadtests.clients.http import HttpClient, request
@@ -42,15 +43,6 @@ GRACE: Final = 1_000_000_000
 server that falls behind for ever would otherwise hold the bench up for as long."""
 
 
-class Called(Address):
-    """An address that goes by another name in what is sent to it."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return f"localhost:{self.port}"
-
-
 def connect(goal: Goal) -> Client:
     """A new connection. Raises Failure."""
     address = Called(goal.host, goal.port)
@@ -61,6 +53,8 @@ def connect(goal: Goal) -> Client:
             return HttpClient(address, goal.timeout)
         case "ws":
             return WebSocketClient(address, goal.path, goal.timeout)
+        case "room":
+            raise ValueError("a room has an audience, not a crew")
 
 
 def messages(goal: Goal) -> list[tuple[bytes, ...]]:
@@ -215,10 +209,15 @@ class Crew:
         ]
 
 
-def obey(order: dict[str, Any], crew: Crew | None) -> tuple[Crew | None, dict[str, Any]]:
+Load = Crew | Audience
+"""What can be open: connections that ask, or a room that listens."""
+
+
+def obey(order: dict[str, Any], crew: Load | None) -> tuple[Load | None, dict[str, Any]]:
     """Do what one line says; gives the crew that there is then, and the answer."""
     if "open" in order:
-        crew = Crew(Goal(**order["open"]), order["users"])
+        goal = Goal(**order["open"])
+        crew = (Audience if goal.protocol == "room" else Crew)(goal, order["users"])
         try:
             crew.open()
         except Failure as failure:
@@ -234,7 +233,7 @@ def obey(order: dict[str, Any], crew: Crew | None) -> tuple[Crew | None, dict[st
 
 def main() -> None:
     """Until standard input ends."""
-    crew: Crew | None = None
+    crew: Load | None = None
     for line in sys.stdin:
         crew, answer = obey(json.loads(line), crew)
         print(json.dumps(answer), flush=True)  # noqa: T201 - the answer

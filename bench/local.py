@@ -61,11 +61,12 @@ def site(run_dir: RunDir, settings: Mapping[str, str], variables: Mapping[str, s
 
 
 def healthz(settings: Mapping[str, str], where: Any) -> dict[str, counts.Counter]:  # noqa: ANN401
-    """The counters of services that tell theirs. Gunicorn and uvicorn with several processes answer with one
-    process's, which is no count of all.
+    """The counters of services that tell theirs. With several processes, realtime answers with that of one,
+    which is no count of all.
     """
-    alone = {"web": settings.get("WEB_WORKERS"), "realtime": settings.get("REALTIME_WORKERS")}
-    services = ("httpd", "httpd-wsgi", *(name for name, workers in alone.items() if workers == "1"))
+    services = ["httpd", "httpd-wsgi", "web"]
+    if settings.get("REALTIME_WORKERS") == "1":
+        services.append("realtime")
     return {service: counts.by_healthz(where(service)) for service in services}
 
 

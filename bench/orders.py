@@ -28,10 +28,10 @@ class Goal:
     path: str = ""
     expected: str = ""
     payload: int = 64
-    name: str = "localhost"
-    """What the request calls the server: services check it, and one that is reached by another address still
-    answers to this."""
     timeout: float = 5.0
+    log_host: str = ""
+    log_port: int = 0
+    """Where a room's messages are posted."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -107,9 +107,9 @@ def summary(result: dict[str, Any]) -> str:
             entry["name"], entry["via"],
             *(round(cpu[role]["median"], 2) if role in cpu else "" for role in ROLES),
             latency["p50"], latency["p99"], latency["p999"],
-            round(entry["closed"]["throughput"]["median"], 1),
+            round(entry["closed"]["throughput"]["median"], 1) if "closed" in entry else "",
             " ".join(entry["saturated"]), entry["client_limited"],
-            entry["open"]["failed"] + entry["closed"]["failed"],
+            entry["open"]["failed"] + entry.get("closed", {"failed": 0})["failed"],
         ])  # fmt: skip
     return text.getvalue()
 

@@ -63,7 +63,8 @@ def entry(
     """One candidate by one way."""
     candidate = contender.candidate
     opened, closed = total([turn.open for turn in turns]), total([turn.closed for turn in turns])
-    throughput = Figure.of([turn.closed.ok / turn.closed.seconds for turn in turns])
+    loop = closed_loop(turns, closed)
+    throughput = loop["closed"]["throughput"]["median"] if loop else 0.0
     use = {role: typical([turn.closed_use[role] for turn in turns]) for role in turns[0].closed_use}
     ceiling = ceilings.get(candidate.protocol)
     return {
@@ -84,12 +85,7 @@ def entry(
             "latency": latency(opened.latency),
             "lateness": latency(opened.lateness),
         },
-        "closed": {
-            "users": turns[0].users,
-            **counted(closed),
-            "throughput": throughput.as_json(),
-            "latency": latency(closed.latency),
-        },
+        **(loop or delivery(turns, opened)),
         "memory": {role: max(turn.memory[role] for turn in turns) for role in turns[0].memory},
         "use": {
             role: {
@@ -99,11 +95,31 @@ def entry(
             for role, each in use.items()
         },
         "saturated": saturated(use),
-        "client_limited": bool(ceiling and throughput.median >= CLIENT_LIMITED * ceiling.median),
+        "client_limited": bool(ceiling and throughput >= CLIENT_LIMITED * ceiling.median),
         "counted": {
             name: summed([getattr(turn.books, name) for turn in turns]) for name in BOOKS
         },
     }  # fmt: skip
+
+
+def delivery(turns: Sequence[Turn], opened: Outcome) -> dict[str, Any]:
+    """A room has no closed loop: nobody listens faster than somebody speaks."""
+    return {"delivery": {"listeners": turns[0].users, "expected": opened.sent, "received": opened.ok}}
+
+
+def closed_loop(turns: Sequence[Turn], closed: Outcome) -> dict[str, Any]:
+    """Where there is one."""
+    if not closed.seconds:
+        return {}
+    throughput = Figure.of([turn.closed.ok / turn.closed.seconds for turn in turns])
+    return {
+        "closed": {
+            "users": turns[0].users,
+            **counted(closed),
+            "throughput": throughput.as_json(),
+            "latency": latency(closed.latency),
+        }
+    }
 
 
 def counted(outcome: Outcome) -> dict[str, Any]:

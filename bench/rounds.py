@@ -69,6 +69,10 @@ class Contender:
         """For people."""
         return f"{self.candidate.title} ({self.via})"
 
+    def fan(self, plan: Plan) -> int:
+        """How many are counted for each that is due: a message in a room is heard by every listener."""
+        return plan.users if self.candidate.protocol == "room" else 1
+
 
 @dataclass(frozen=True, slots=True)
 class Books:
@@ -112,7 +116,7 @@ def preflight(site: Site, load: Load, suite: Suite, plan: Plan, progress: Progre
         complaint = ""
         for seconds in TRIALS:
             trial = Window(seconds, plan.rate)
-            if not (complaint := why_not_offered(contender, trial, load.run(trial))):
+            if not (complaint := why_not_offered(contender, trial, load.run(trial), contender.fan(plan))):
                 break
         load.let_go()
         if complaint:
@@ -120,12 +124,14 @@ def preflight(site: Site, load: Load, suite: Suite, plan: Plan, progress: Progre
         progress.advance(TRIAL + 0.1)
 
 
-def why_not_offered(contender: Contender, trial: Window, outcome: Outcome) -> str:
+def why_not_offered(contender: Contender, trial: Window, outcome: Outcome, fan: int) -> str:
     """In a sentence, what keeps a rung from the fixed rate; empty if nothing does."""
     if outcome.failed or outcome.refused:
         reason = next(iter(outcome.failures), "no reason given")
         return f"{contender.title} is not well, so nothing was measured: {reason}"
-    reached = outcome.ok / max(outcome.seconds, trial.seconds)
+    # A poller hears what was posted last only at its next question.
+    spent = trial.seconds if fan > 1 else max(outcome.seconds, trial.seconds)
+    reached = outcome.ok / fan / spent
     if reached >= OFFERED * trial.rate:
         return ""
     whose = "the load generator" if outcome.processor > BUSY * outcome.seconds else contender.title
@@ -148,6 +154,8 @@ class Ledger:
         self.before = self._ask()
 
     def _ask(self) -> dict[str, int | None]:
+        if self.contender.candidate.protocol == "room":
+            return {}  # whoever listens is told, and does not ask
         names = [self.contender.candidate.service]
         # nginx counts HTTP requests. A WebSocket is one, whatever goes over it, and TCP is none.
         if self.contender.via == "nginx" and self.contender.candidate.protocol == "http":
@@ -179,16 +187,17 @@ def take_turn(site: Site, load: Load, contender: Contender, plan: Plan) -> Turn:
         raise Complaint(f"{contender.title} is not well any more: {refused}") from None
     ledger = Ledger(site, contender)
     opened, open_use = measured(load, hops, Window(plan.open_seconds, plan.rate))
-    closed, closed_use = measured(load, hops, Window(plan.closed_seconds))
+    closed, closed_use = Outcome(), open_use
+    if plan.closed_seconds:
+        closed, closed_use = measured(load, hops, Window(plan.closed_seconds))
     books = ledger.close(opened.sent + closed.sent)
     memory = {role: hop.memory for role, hop in hops.items()}
     load.let_go()
     gone = [role for role, hop in hops.items() if not hop.lives]
     if gone:
         raise Complaint(f"{contender.title}: a process of the {gone[0]} has ended meanwhile; see `make logs`")
-    return Turn(
-        opened, closed, open_use, closed_use, memory, books, int(plan.rate * plan.open_seconds), plan.users
-    )
+    due = int(plan.rate * plan.open_seconds) * contender.fan(plan)
+    return Turn(opened, closed, open_use, closed_use, memory, books, due, plan.users)
 
 
 def measured(load: Load, hops: Mapping[str, Hop], window: Window) -> tuple[Outcome, dict[str, Use]]:

@@ -63,6 +63,7 @@ class Run:
             "title": self.suite.title,
             "suite": self.suite.name,
             "question": self.suite.question,
+            "unit": self.suite.unit,
             "started": datetime.fromtimestamp(self.began, UTC).isoformat(timespec="seconds"),
             "seconds": round(time.time() - self.began, 1),
             "complete": not self.stopped,
@@ -84,9 +85,14 @@ class Run:
 
 def expected_seconds(suite: Suite, plan: Plan) -> float:
     """About how long it takes."""
-    protocols = {candidate.protocol for candidate in suite.candidates}
+    protocols = ceiling_protocols(suite)
     turns = len(contenders(suite)) * plan.turn_seconds + len(protocols) * (plan.closed_seconds + 0.1)
     return len(contenders(suite)) * (TRIAL + 0.1) + plan.rounds * turns
+
+
+def ceiling_protocols(suite: Suite) -> list[Protocol]:
+    """Those that have a null server: a room has none."""
+    return [each for each in dict.fromkeys(one.protocol for one in suite.candidates) if each != "room"]
 
 
 def measure(
@@ -102,7 +108,7 @@ def measure(
     with ExitStack() as stack:
         stack.callback(progress.end)
         load = stack.enter_context(Load(cores.load))
-        nulls = stack.enter_context(null_servers([candidate.protocol for candidate in suite.candidates]))
+        nulls = stack.enter_context(null_servers(ceiling_protocols(suite)))
         pids = [pid for hop in site.hops.values() for pid in hop.pids]
         run.pinned = stack.enter_context(keep_apart(pids, cores))
         stack.enter_context(keep_apart(nulls.pids, cores))

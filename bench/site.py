@@ -6,7 +6,7 @@ the self-test for services that they have started themselves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.orders import Goal
@@ -47,7 +47,7 @@ class Site:
     def goal(self, candidate: Candidate, via: Via, payload: int) -> Goal:
         """Where load for a candidate goes."""
         target = self.target(candidate.service, via)
-        return Goal(
+        goal = Goal(
             candidate.protocol,
             *target.address,
             candidate.job,
@@ -55,14 +55,20 @@ class Site:
             candidate.expected,
             payload,
         )
+        if candidate.protocol != "room":
+            return goal
+        log = self.target("web", via).address
+        return replace(goal, log_host=log.host, log_port=log.port)
 
     def hops_of(self, candidate: Candidate, via: Via) -> dict[str, Hop]:
         """The stations of a request, by what they are for: the service, Redis, and nginx if it goes there."""
         names = {
-            "service": candidate.service,
+            "service": candidate.process or candidate.service,
             "redis": "redis",
             **({"nginx": "nginx"} if via == "nginx" else {}),
         }
+        if candidate.protocol == "room" and candidate.service != "web":
+            names["web"] = "web"  # which takes the posts
         return {role: self.hops[name] for role, name in names.items() if name in self.hops}
 
     def facts(self) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from bench.complaint import Complaint
 
 __all__ = ["SUITES", "Candidate", "Job", "Protocol", "Suite", "find"]
 
-Protocol = Literal["tcp", "http", "ws"]
-Job = Literal["echo", "hello"]
+Protocol = Literal["tcp", "http", "ws", "room"]
+Job = Literal["echo", "hello", "polling", "long polling", "stream", "websocket", "tcp"]
 Via = Literal["direct", "nginx"]
 
 GREETING: Final = "Hello, World! This is an HTTP response."
@@ -39,11 +39,13 @@ class Candidate:
     """The content of a right reply; for an echo, what was sent."""
     stands_on: str | None = None
     """The candidate whose cost is beneath this one's in the picture."""
+    process: str = ""
+    """Whose processes serve it, where they go by another name."""
 
     @property
     def title(self) -> str:
         """For people."""
-        return f"{self.service} {self.job}"
+        return self.job if self.protocol == "room" else f"{self.service} {self.job}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,13 @@ class Suite:
     question: str
     candidates: tuple[Candidate, ...]
     ways: tuple[Via, ...] = ("direct", "nginx")
+    unit: str = "request"
+    """What is counted, and what a cost is for."""
+    rate: float = 500.0
+    """Of requests, or of posts, a second, unless told otherwise."""
+    open_seconds: float = 1.6
+    closed_seconds: float = 1.0
+    """0 where there is no closed loop: nobody listens faster than somebody speaks."""
 
     def candidate(self, name: str) -> Candidate:
         """By its name. Raises Complaint, which names them all."""
@@ -100,7 +109,24 @@ LADDER: Final = Suite(
     ),
 )  # fmt: skip
 
-SUITES: Final = {suite.name: suite for suite in (LADDER,)}
+PUSH: Final = Suite(
+    "push",
+    "What it costs to be told",
+    "One posts, many hear it: what does a message to one listener cost by each way, and how late is it?",
+    (
+        Candidate("push-polling", "web", "room", "polling", "asks again and again, five times a second", 1),
+        Candidate("push-long-polling", "realtime", "room", "long polling", "asks, and the answer waits", 2),
+        Candidate("push-stream", "realtime", "room", "stream", "one response that never ends", 3),
+        Candidate("push-websocket", "realtime", "room", "websocket", "frames both ways", 4),
+        Candidate("push-tcp", "tcp-room", "room", "tcp", "lines", 5, process="tcp"),
+    ),
+    unit="delivered message",
+    rate=20.0,
+    open_seconds=2.0,
+    closed_seconds=0.0,
+)
+
+SUITES: Final = {suite.name: suite for suite in (LADDER, PUSH)}
 
 
 def find(name: str) -> Suite:

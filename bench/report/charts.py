@@ -49,6 +49,8 @@ def layers(entry: Entry, entries: Sequence[Entry]) -> list[Segment]:
     A layer adds the difference to the rung that it stands on. A rung that costs less than what it stands on
     has replaced it rather than added to it, and stands on its own.
     """
+    if entry["protocol"] == "room":
+        return stations(entry, colours(entries))
     known = {other["name"]: other for other in entries if other["via"] == entry["via"]}
     number = colours(entries)
     segments: list[Segment] = []
@@ -63,6 +65,17 @@ def layers(entry: Entry, entries: Sequence[Entry]) -> list[Segment]:
     if entry["via"] == "nginx":
         segments.append(Segment("nginx", entry["cpu_us"]["nginx"]["median"], "nginx"))
     return segments
+
+
+def stations(entry: Entry, number: Mapping[str, int]) -> list[Segment]:
+    """What each hop has to do with one message to one listener, from the one that tells it."""
+    kinds = {"service": f"c{number[entry['service']]}", "web": "c6", "redis": "c7", "nginx": "nginx"}
+    names = {"service": entry["service"], "web": "web, which takes the posts"}
+    return [
+        Segment(names.get(role, role), entry["cpu_us"][role]["median"], kind)
+        for role, kind in kinds.items()
+        if role in entry["cpu_us"]
+    ]
 
 
 def service_cost(entry: Entry) -> float:
@@ -82,7 +95,7 @@ def ladder(entries: Sequence[Entry]) -> Drawing:
     """µs of processor time a request, stacked by layer."""
     stacks = [(entry, layers(entry, entries)) for entry in entries]
     highest = max(sum(segment.cost for segment in stack) for _, stack in stacks)
-    drawing = Drawing(WIDTH, TOP + ROW * len(stacks) + 6, "Processor time for each request, stacked by layer")
+    drawing = Drawing(WIDTH, TOP + ROW * len(stacks) + 6, "Processor time, stacked by layer")
     scale = Linear(highest, LEFT, RIGHT)
     axis(drawing, scale, TOP + ROW * len(stacks), time)
     for index, (entry, stack) in enumerate(stacks):

@@ -52,16 +52,25 @@ def ladder(result: Result) -> str:
         for entry in entries
     ]
     number = charts.colours(entries)
+    rate = f"{result['settings']['rate']:g}"
+    if result["suite"] == "push":
+        listeners = result["settings"]["users"]
+        words = (
+            f"Processor time that one message to one listener costs, at {rate} posts a second and "
+            f"{listeners} listeners. Posting is the same for all, and is shared by the listeners."
+        )
+        number |= {"web, which takes the posts": 6, "redis": 7}
+    else:
+        words = (
+            f"Processor time that one {result['unit']} costs, at {rate} a second on every rung. Each layer "
+            "is drawn on top of the one that it stands on; what it adds is its own piece."
+        )
     keys = "".join(
         f"<span class='key'><i class='b{index}'></i>{escape(name)}</span>" for name, index in number.items()
     )
-    words = (
-        f"Processor time that one request costs, at {result['settings']['rate']:g} requests a second on "
-        "every rung. Each layer is drawn on top of the one that it stands on; what it adds is its own piece. "
-        f"<br>{keys}<span class='key'><i class='bn'></i>nginx</span>"
-    )
+    words += f"<br>{keys}<span class='key'><i class='bn'></i>nginx</span>"
     return section(
-        "What each layer costs",
+        result["title"],
         words,
         figure(
             charts.ladder(entries),
@@ -88,6 +97,8 @@ def adds(entries: Sequence[Entry]) -> list[list[str]]:
 def throughput(result: Result) -> str:
     """How much at most."""
     entries, ceilings = result["entries"], result["ceilings"]
+    if not all("closed" in entry for entry in entries):
+        return use(entries)
 
     def ceiling(entry: Entry) -> float | None:
         return protocol_ceiling(entry, ceilings)
@@ -150,7 +161,7 @@ def use(entries: Sequence[Entry]) -> str:
         if each["cpu"] >= 0.005 or role in entry["saturated"]
     ]
     head = ("rung", "hop", "cores used", "ran or waited for a core", "stopped by a quota")
-    return f"<details><summary>Every hop in the closed loop</summary>{table(head, rows)}</details>"
+    return f"<details><summary>Every hop, at its busiest</summary>{table(head, rows)}</details>"
 
 
 def percentiles(result: Result) -> str:
@@ -193,11 +204,12 @@ def ways(result: Result) -> str:
     cells = []
     for name in dict.fromkeys(entry["name"] for entry in result["entries"]):
         direct, nginx = (known[name, via] for via in ("direct", "nginx"))
+        kept = part(most(nginx) / most(direct)) if most(direct) else "–"
         cells.append([
             direct["title"],
             *(difference(direct, nginx, percentile) for percentile in ("p50", "p99")),
             time(nginx["cpu_us"]["nginx"]["median"]),
-            part(nginx["closed"]["throughput"]["median"] / direct["closed"]["throughput"]["median"]),
+            kept,
         ])  # fmt: skip
     return section(
         "Direct against nginx",
@@ -215,8 +227,15 @@ def difference(direct: Entry, nginx: Entry, percentile: str) -> str:
     return f"{'+' if more >= 0 else '-'}{time(abs(more))}"
 
 
+def most(entry: Entry) -> float:
+    """The highest throughput; 0 where there was no closed loop."""
+    return float(entry["closed"]["throughput"]["median"]) if "closed" in entry else 0.0
+
+
 def loops(result: Result) -> str:
     """Closed against open."""
+    if not all("closed" in entry for entry in result["entries"]):
+        return ""
     rows = [
         Span(f"{entry['title']} · {loop}", kind(result, entry), entry[loop]["latency"])
         for entry in result["entries"]

@@ -62,3 +62,7 @@ def test_compare_nothing(bench):
     done = bench("compare", "one", "other")
     assert done.returncode == 2
     assert done.stderr.startswith("bench: one holds no result that can be read")
+
+
+def test_both_suites_are_told_of(bench):
+    assert "ladder, push" in bench("run", "--suite", "cellar").stderr
