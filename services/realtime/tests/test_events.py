@@ -3,6 +3,7 @@ import http.client
 import json
 
 import pytest
+from rooms import Log
 from running import Service, until
 
 
@@ -87,6 +88,15 @@ def test_what_is_no_message_has_a_name_and_no_id(service, log, room):
         assert stream.last_event_id == ""
         log.enter(room, ["ada"], "test")
         assert stream.event() == ("joined", {"type": "joined", "names": ["ada"], "here": 1})
+
+
+def test_what_the_room_has_forgotten_is_told(service, redis, room):
+    with contextlib.closing(Log(redis.url, remembered=10)) as log:
+        for number in range(1, 31):
+            log.post(room, "web", str(number))
+    with streaming(service, room, "?after=5") as stream:
+        assert stream.event() == ("missed", {"type": "missed", "from": 6, "to": 20})
+        assert stream.messages(10) == list(range(21, 31))
 
 
 def test_silence_is_filled_with_comments(redis, room):

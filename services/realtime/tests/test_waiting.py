@@ -1,3 +1,4 @@
+import contextlib
 import json
 import socket
 import threading
@@ -5,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from rooms import Page
+from rooms import Log, Page
 from running import Service, until
 
 
@@ -30,6 +31,14 @@ def test_what_is_not_there_comes_when_it_is(service, log, room):
         for answer in answers:
             assert answer.result(10) == (200, Page([posted], 2, 0).as_json())
     until(lambda: service.health()[1]["connections"] == 0)
+
+
+def test_what_the_room_has_forgotten_is_told(service, redis, room):
+    with contextlib.closing(Log(redis.url, remembered=10)) as log:
+        for number in range(1, 31):
+            log.post(room, "web", str(number))
+    _, page = wait(service, room, "?after=5")
+    assert (page["missed"], page["messages"][0]["number"], page["last"]) == (15, 21, 30)
 
 
 def test_a_timeout_is_an_empty_page(service, room):
