@@ -78,8 +78,8 @@ HTTP_VERSION = re.compile(r"HTTP/([0-9])\.([0-9])")
 # line by ``head.HeadReader``, which knows every other form and every reason to refuse.
 HEAD = re.compile(
     rf"(?!CONNECT )({token}) {origin_form} HTTP/1\.1\r\n"
-    rf"(((?:(?![Hh][Oo][Ss][Tt]:){field_line}\r\n)*+)"
-    rf"[Hh][Oo][Ss][Tt]:[\t ]*+{host}[\t ]*+((?:\r\n{field_line})*+))\r\n\r\n"
+    rf"((?:(?![Hh][Oo][Ss][Tt]:){field_line}\r\n)*+"
+    rf"[Hh][Oo][Ss][Tt]:[\t ]*+{host}[\t ]*+(?:\r\n{field_line})*+)\r\n\r\n"
 )
 
 # RFC 9112 section 2.2: a bare CR is refused "or replaced", and a lone LF "MAY" end a line; here neither

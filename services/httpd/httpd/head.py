@@ -50,13 +50,13 @@ def read_quickly(text: str, limits: Limits) -> tuple[Request, int] | None:
     if match is None:
         return None
     end = match.end()
-    method, path, query, field_lines, before, behind = match.groups()
+    method, path, query, field_lines = match.groups()
     request = Request(method, path, query, field_lines)
-    if before or behind:
-        others = f"\r\n{before}{behind}".lower()  # every field line but Host
-        if "\r\nhost:" in others or others.count("\r\n") > limits.field_count:
+    if "\r\n" in field_lines:  # more than Host
+        lower = f"\r\n{field_lines.lower()}"
+        if lower.count("\r\nhost:") > 1 or lower.count("\r\n") > limits.field_count:
             return None
-        special = SPECIAL_findall(others)
+        special = SPECIAL_findall(lower)
         if special:
             interpret(request, special, limits)
     if end > limits.request_line or end > limits.field_lines:

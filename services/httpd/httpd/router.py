@@ -55,12 +55,11 @@ class Router:
         """Have the decorated handler answer these methods on this path. GET answers HEAD as well."""
 
         def add(handler: Handler) -> Handler:
-            ready = handler if inspect.isgeneratorfunction(handler) else when_complete(handler)
             handlers = self._handlers_of(path)
             for method in methods:
-                handlers[method] = ready
+                handlers[method] = handler
                 if method == "GET":
-                    handlers.setdefault("HEAD", ready)
+                    handlers.setdefault("HEAD", handler)
             return handler
 
         return add
@@ -98,6 +97,8 @@ class Router:
                 handler = self._exact[request.path][request.method]
             except KeyError:
                 handler = self._find(request)
+            if request.content is None and not inspect.isgeneratorfunction(handler):
+                return collect(handler, request)
             return handler(request)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, the client gets an answer
             return answer_error(request, error)
@@ -145,17 +146,8 @@ def split_route(path: str) -> Generator[tuple[str, str, str], None, None]:
     yield path[position:], "", ""
 
 
-def when_complete(handler: Handler) -> Handler:
-    """Call the handler when its content is here."""
-
-    def start(request: Request) -> Answer:
-        return handler(request) if request.content is not None else collect(handler, request)
-
-    return start
-
-
 def collect(handler: Handler, request: Request) -> Consumer:
-    """Gather the content, within the connection's limit; then call the handler."""
+    """Gather the content, within the connection's limit; then call the handler, which takes it whole."""
     content = bytearray()  # not a list: an object for each tiny chunk would be many times the limit
     while piece := (yield):
         content += piece
