@@ -33,6 +33,7 @@ def entry(service, number, cost, via="direct", job="echo", **more):
 
 RESULT = {
     "schema": "layercake-bench/1", "title": "What each layer costs", "suite": "ladder",
+    "unit": "request", "question": "What does each one add?",
     "started": "2026-11-20T15:30:00+00:00", "seconds": 231.4, "complete": True, "stopped": "",
     "mode": "native", "quick": False,
     "settings": {"rounds": 5, "rate": 500, "users": 16, "payload": 64, "open_seconds": 1.6,

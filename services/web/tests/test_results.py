@@ -260,8 +260,16 @@ class TestFrontPage:
         page = text(client.get("/"))
         assert "<b>420.5 µs</b>" in page
         assert "<b>31.3 µs</b>" in page
+        assert "a delivered message" not in page
         assert "99 µs" not in page
         assert f'href="/results/{NEW}/"' in page
+
+    def test_and_each_way_to_push(self, client, results):
+        polling = {**entry("web", 1, 250.0), "name": "push-polling"}
+        write_run(results, NEW, suite="push", entries=[polling], unit="delivered message")
+        page = text(client.get("/"))
+        assert "<b>250 µs</b> of processor time a delivered message" in page
+        assert "µs a delivered message" in text(client.get(f"/results/{NEW}/"))
 
     @pytest.mark.parametrize(
         "change",

@@ -43,6 +43,7 @@ class Transport:
     """One way in which a message reaches who listens: a rung of the push ladder."""
 
     kind: str
+    bench: str  # what the bench calls it
     title: str
     reaches: str
     costs: str
@@ -147,6 +148,7 @@ RUNGS = (
 PUSH = (
     Transport(
         kind="django",
+        bench="push-polling",
         title="Polling",
         reaches="asks again and again whether there is something new.",
         costs="A request for nothing, most of the time; a message is late by half the interval.",
@@ -156,6 +158,7 @@ PUSH = (
     ),
     Transport(
         kind="asgi",
+        bench="push-long-polling",
         title="Long polling",
         reaches="asks once, and the answer waits until there is something to say.",
         costs="A request a message, and a server that can let thousands wait.",
@@ -165,6 +168,7 @@ PUSH = (
     ),
     Transport(
         kind="channels",
+        bench="push-stream",
         title="Streaming",
         reaches="asks once, and the answer never ends: server-sent events.",
         costs="A connection that stays, one way. After a loss it goes on where it was.",
@@ -174,6 +178,7 @@ PUSH = (
     ),
     Transport(
         kind="websocket",
+        bench="push-websocket",
         title="WebSocket",
         reaches="makes a connection of the request, with messages both ways.",
         costs="A few bytes of frame around each message, and a protocol of its own.",
@@ -183,6 +188,7 @@ PUSH = (
     ),
     Transport(
         kind="tcp",
+        bench="push-tcp",
         title="Raw TCP",
         reaches="is connected, and there is nothing else: a line a message, both ways.",
         costs="No browser speaks it, and every rule of the protocol is our own.",

@@ -99,7 +99,9 @@ class Result:
     """One run of the bench."""
 
     title: str
+    question: str
     suite: str
+    unit: str  # what a cost is for: a request, a delivered message
     started: datetime
     seconds: float
     complete: bool
@@ -126,6 +128,8 @@ class Result:
         audit = members(value, "audit")
         return cls(
             title=text(value, "title"),
+            question=text(value, "question"),
+            unit=text(value, "unit") or "request",
             suite=text(value, "suite"),
             started=moment(text(value, "started")),
             seconds=number(value.get("seconds")) or 0.0,

@@ -25,8 +25,8 @@ def parsed(run: str, changed: int) -> Result:  # noqa: ARG001 (one that was writ
     return Result.read(folder().read(run, "result.json"))
 
 
-def last_costs() -> tuple[str, dict[str, Figure]]:
-    """Return the newest run of the ladder that can be believed, and what an echo costs on each of its rungs.
+def last_costs(suite: str) -> tuple[str, dict[str, Figure]]:
+    """Return the newest run of a suite that can be believed, and what each of its entries costs, by name.
 
     Asked of the services directly: the front door costs the same on every rung but the first.
     """
@@ -35,7 +35,7 @@ def last_costs() -> tuple[str, dict[str, Figure]]:
             result = result_of(run)
         except (MissingError, MalformedError):
             continue
-        if result.suite == "ladder" and result.complete and result.audited:
-            entries = [entry for entry in result.entries if (entry.job, entry.via) == ("echo", "direct")]
-            return run, {entry.service: entry.cost for entry in entries if entry.cost}
+        if result.suite == suite and result.complete and result.audited:
+            entries = [entry for entry in result.entries if entry.via == "direct"]
+            return run, {entry.name: entry.cost for entry in entries if entry.cost}
     return "", {}

@@ -26,7 +26,8 @@ def front(request: HttpRequest) -> HttpResponse:
     """Show the whole ladder; the page is complete as it is, and a script keeps its figures fresh."""
     report = survey().latest()
     places = placeholders(request)
-    run, costs = last_costs()
+    run, costs = last_costs("ladder")
+    push_run, push_costs = last_costs("push")
     rungs = with_state(RUNGS, report, places, costs)
     around = with_state(AROUND, report, places, {})
     return render(
@@ -35,9 +36,13 @@ def front(request: HttpRequest) -> HttpResponse:
         {
             "rungs": rungs,
             "around": {rung.service.name: rung for rung in around},
-            "push": [(transport, report.answers[transport.service]) for transport in transports(places)],
+            "push": [
+                (transport, report.answers[transport.service], push_costs.get(transport.bench))
+                for transport in transports(places)
+            ],
             "labs": LABS,
             "measured": run,
+            "push_measured": push_run,
             "wide": WIDE.bars(rungs),
             "narrow": NARROW.bars(rungs),
             "at": report.at,
@@ -70,7 +75,7 @@ def with_state(
             filled(service, places),
             report.answers[service.name],
             report.rates.get(service.name),
-            costs.get(service.name),
+            costs.get(f"{service.name}-echo"),
         )
         for service in services
     ]
