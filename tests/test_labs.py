@@ -146,6 +146,7 @@ class TestHTTP:
         assert tab.page.locator(".faults li").count() >= 1
         faulty = tab.page.locator(".part.faulty").first
         assert "RFC 9112" in faulty.get_attribute("title")
+        tab.page.evaluate("() => scrollTo(0, 0)")
         tab.page.screenshot(path=screenshots / f"lab-http-{slug}.png", full_page=True)
 
     @pytest.mark.parametrize(
@@ -438,6 +439,7 @@ class TestEveryLab:
                 tab.page.goto(site.url(path))
                 press(tab.page, button, f"#result {result}")
                 width = viewport["width"]
+                tab.page.evaluate("() => scrollTo(0, 0)")
                 tab.page.screenshot(
                     path=screenshots / f"lab-{lab}-result-{scheme}-{width}.png", full_page=True
                 )

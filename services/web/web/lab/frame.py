@@ -47,9 +47,9 @@ CLOSE_CODES = {
 }
 NEVER_SENT = {
     1004: "reserved",
-    1005: "no code was there: what a program is told where the frame held none",
-    1006: "no close frame came: what a program is told where the connection just broke",
-    1015: "TLS failed: what a program is told",
+    1005: "stands for no code at all",
+    1006: "stands for a connection that just broke",
+    1015: "stands for a TLS handshake that failed",
 }
 
 #: The most that a control frame may carry: section 5.5.
