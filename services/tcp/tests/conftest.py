@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 
@@ -103,12 +104,24 @@ def start() -> Iterator[Callable[..., Running]]:
 
     def run(*arguments: str, listen: tuple[str, ...] = ("echo",), model: str = "selector") -> Running:
         ports = [word for name in listen for word in ("--listen", "127.0.0.1:0", "--protocol", name)]
-        started.append(Running([*ports, *MODELS[model][0], *QUICK, *arguments]))
-        return started[-1]
+        running = Running([*ports, *MODELS[model][0], *QUICK, *arguments])
+        started.append(running)
+        return running
 
     yield run
     for running in started:
         running.close()
+
+
+@pytest.fixture
+def start_each(start) -> Callable[..., list[Running]]:
+    """Start the service under several models, all at the same time."""
+
+    def run(models: Iterable[str], *arguments: str) -> list[Running]:
+        with ThreadPoolExecutor(len(MODELS)) as pool:
+            return list(pool.map(lambda model: start(*arguments, model=model), models))
+
+    return run
 
 
 @pytest.fixture

@@ -63,8 +63,8 @@ def resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def test_a_byte_now_and_then_keeps_a_connection_and_silence_ends_it(start):
-    services = [start("--limits", "idle=2", model=model) for model in EVERY]
+def test_a_byte_now_and_then_keeps_a_connection_and_silence_ends_it(start_each):
+    services = start_each(EVERY, "--limits", "idle=2")
     peers = [service.connect() for service in services]
     begin = time.monotonic()
     while time.monotonic() - begin < 2.5:  # longer than one deadline
@@ -79,8 +79,8 @@ def test_a_byte_now_and_then_keeps_a_connection_and_silence_ends_it(start):
         assert echoes(service.connect())
 
 
-def test_who_never_reads_is_held_in_a_bounded_buffer_and_then_reset(start):
-    services = [start("--limits", "unread=1.5", model=model) for model in EVERY]
+def test_who_never_reads_is_held_in_a_bounded_buffer_and_then_reset(start_each):
+    services = start_each(EVERY, "--limits", "unread=1.5")
     before = [max(map(resident, pids(service))) for service in services]
     peers = [service.connect() for service in services]
     for peer in peers:

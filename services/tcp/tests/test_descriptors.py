@@ -43,8 +43,8 @@ def echoes(peer, message: bytes = b"?") -> bool:
     return peer.recv(len(message)) == message
 
 
-def test_who_is_inside_is_served_and_who_waits_gets_in_when_others_leave(start):
-    services = [start(model=model) for model in ("selector", "asyncio", "uvloop")]
+def test_who_is_inside_is_served_and_who_waits_gets_in_when_others_leave(start_each):
+    services = start_each(["selector", "asyncio", "uvloop"])
     queues = []
     for running in services:
         limit(running.process.pid, 20)
@@ -83,8 +83,8 @@ def test_a_thread_that_finds_no_descriptors_costs_only_its_own_connection(start)
     assert all(map(echoes, inside))
 
 
-def test_a_model_of_one_connection_waits_for_a_descriptor(start):
-    services = [start("--processes", "2", model=model) for model in ("iterative", "prefork")]
+def test_a_model_of_one_connection_waits_for_a_descriptor(start_each):
+    services = start_each(["iterative", "prefork"], "--processes", "2")
     iterative, prefork = services
     prefork.until(lambda: len(prefork.children()) == 2)
     pids = [*processes(iterative), *processes(prefork)]

@@ -55,9 +55,9 @@ def test_what_is_in_mid_message_at_sigterm_gets_the_end_of_its_answer(start, mod
         running.connect()
 
 
-def test_an_idle_connection_does_not_hold_up_a_stop(start, models):
-    patient = ["--limits", "drain=60,quiet=0.5"]  # which those who are not done would take
-    services = [start(*patient, model=model) for model in models]
+def test_an_idle_connection_does_not_hold_up_a_stop(start_each, models):
+    # Who is not done would take the whole minute.
+    services = start_each(models, "--limits", "drain=60,quiet=0.5")
     assert all(answers(service.connect()) for service in services)
     for service in services:
         service.process.send_signal(signal.SIGTERM)
