@@ -73,6 +73,7 @@ class TestTCP:
         times = [int(text.removesuffix(" µs")) for text in page.locator(".when").all_inner_texts()]
         assert times == sorted(times)
         assert page.locator("#result .under code").count() == 2
+        page.get_by_role("status").get_by_text("Answered after").wait_for()
         assert all(":" in place for place in page.locator("#result .under code").all_inner_texts())
 
     def test_a_stream_has_no_messages(self, open_lab):

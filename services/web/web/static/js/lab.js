@@ -4,14 +4,20 @@ import { makeCopyable } from "./copy.js";
 makeCopyable(document.querySelectorAll(".command"));
 
 for (const form of document.querySelectorAll("form[data-lab]")) {
+  const sign = document.createElement("span");
+  sign.className = "talk-state";
+  sign.setAttribute("role", "status");
+  form.querySelector(".actions").append(" ", sign);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(form, event.submitter);
+    send(form, event.submitter, sign);
   });
 }
 
-async function send(form, button) {
+async function send(form, button, sign) {
   const place = document.getElementById(form.dataset.lab);
+  const start = performance.now();
+  sign.textContent = "Waiting for the answer.";
   place.setAttribute("aria-busy", "true");
   if (button) button.disabled = true;
   try {
@@ -21,6 +27,9 @@ async function send(form, button) {
     if (result === null) throw new Error(`The site answers ${response.status}.`);
     place.replaceChildren(...result.childNodes);
     makeCopyable(place.querySelectorAll(".command"));
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    // What went wrong is read out by itself: it is an alert.
+    sign.textContent = response.ok ? `Answered after ${seconds} s, below.` : "";
     bringIntoView(place);
   } catch (error) {
     const problem = document.createElement("p");
@@ -29,6 +38,7 @@ async function send(form, button) {
     problem.textContent =
       error instanceof TypeError ? "The site can't be reached; try again in a moment." : error.message;
     place.replaceChildren(problem);
+    sign.textContent = "";
   } finally {
     place.removeAttribute("aria-busy");
     if (button) button.disabled = false;
