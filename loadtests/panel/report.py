@@ -123,7 +123,8 @@ def verdict(state: str, full: Iterable[str], work: Mapping[str, Work], unseen: I
     """What is saturated, in a sentence or two."""
     if state not in ("spawning", "running"):
         return "No test runs."
-    hidden = f" {', '.join(unseen)} can't be seen from here; `docker stats` shows them." if unseen else ""
+    who = ", ".join(unseen) if work else "The other containers"
+    hidden = f" {who} can't be seen from here; `docker stats` shows them." if list(unseen) else ""
     if not (full := list(full)):
         busiest = max(work.items(), key=lambda item: item[1].busiest, default=None)
         beside = f" The busiest is {busiest[0]}." if busiest and busiest[1].busiest > FULL / 2 else ""

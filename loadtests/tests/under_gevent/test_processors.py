@@ -85,3 +85,8 @@ def test_the_verdict(state, full, unseen, sentence):
 def test_bars_on_a_scale_of_doublings():
     assert bins({}) == []
     assert bins({1: 1, 16: 2, 17: 3, 19: 4, 32: 5}) == [[0, 1], [16, 9], [20, 5]]
+
+
+def test_a_container_sees_nobody_else():
+    said = verdict("running", [], {}, ["nginx", "web"])
+    assert said.startswith("Nothing that can be seen is at its limit. The other containers can't be seen")
