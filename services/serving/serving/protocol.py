@@ -11,7 +11,8 @@ bytes to send and sets ``waiting``, read after each call, to what it waits for. 
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import NamedTuple
+
+from serving.file_slice import FileSlice
 
 __all__ = ["Factory", "FileSlice", "Output", "Peer", "Protocol", "Waiting"]
 
@@ -27,14 +28,6 @@ class Waiting(Enum):
     WORK = "that the blocking call in `work` has returned: resumed(); nothing is read meanwhile"
     WAKE = "peer.wake(): resumed(); nothing is read meanwhile; no deadline"
     END = "the end: sending is shut down, what still comes in is discarded, the connection is closed"
-
-
-class FileSlice(NamedTuple):
-    """Part of a file, for the kernel to send where it can. The protocol closes the file, in its next call."""
-
-    descriptor: int
-    offset: int
-    size: int
 
 
 Output = bytes | Sequence[bytes | memoryview | FileSlice]  #: to send: bytes is the quick way, b"" is nothing
