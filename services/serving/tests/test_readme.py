@@ -1,4 +1,4 @@
-"""Somebody can sit down with this package and read it: it is short, and its README leads through all of it."""
+"""Somebody can sit down with this package: its files are short, and its README leads through all of them."""
 
 from pathlib import Path
 
