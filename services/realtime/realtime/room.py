@@ -66,7 +66,7 @@ class Room(SocketConsumer):
     async def tell(self) -> None:
         """Send what waits for the listener until there is an end."""
         with self.hubs.listening(self.room, self.after, self.name) as listener:
-            listener.write = self.scope["extensions"].get(WRITE, listener.write)
+            listener.write = self.scope.get("extensions", {}).get(WRITE, listener.write)
             receiving = asyncio.create_task(self.listen(listener))
             try:
                 async for waiting in listener.frames():
