@@ -39,6 +39,9 @@ NGINX_PORTS: Final = {"NGINX_ADDRESS": 8080, "NGINX_TCP_ECHO_ADDRESS": 9000, "NG
 
 STATUS_PORT: Final = 8088
 
+PATIENCE: Final = 5.0
+"""Seconds for a health check to end, as docker-compose.yml has it."""
+
 #: Whose containers' health checks ask for what we count. tcp's sends a piece, nginx's asks for /livez.
 CHECKED: Final = frozenset({"tcp", "httpd", "httpd-wsgi", "web", "realtime", "nginx"})
 
@@ -89,10 +92,17 @@ class Container:
         return Hop(name, (), quota=lambda: ask_engine(str(self.facts["Id"])))
 
     def checked(self, since: float, until: float) -> int:
-        """How often its health was checked between two times of day. The engine remembers the last five."""
-        log = docker("inspect", "--format", "{{json .State.Health.Log}}", self.name)
-        starts = [moment(entry["Start"]) for entry in json.loads(log) or ()]
-        return sum(since <= start <= until for start in starts)
+        """How many health checks were under way between two times of day: each may have asked then.
+
+        The engine remembers the last five, each when it has ended.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            log = json.loads(docker("inspect", "--format", "{{json .State.Health.Log}}", self.name)) or ()
+            found = sum(moment(one["End"]) >= since and moment(one["Start"]) <= until for one in log)
+            if found or time.monotonic() > deadline:
+                return found
+            time.sleep(0.1)
 
 
 def moment(text: str) -> float:

@@ -163,7 +163,7 @@ class Ledger:
         return {name: self.site.counters[name].ask() for name in names if name in self.site.counters}
 
     def close(self, sent: int) -> Books:
-        """Compare with what was sent; requests of others who are known are taken off."""
+        """Compare with what was sent; what others who are known may have asked is taken off."""
         after = self._ask()
         found: dict[str, int | None] = {}
         for name, count in after.items():
@@ -171,8 +171,8 @@ class Ledger:
             if count is None or start is None:
                 continue
             seen = count - start - self.site.counters[name].question
-            if seen != sent:
-                seen -= self.site.others(name, self.since - 0.5, time.time() + 0.5)
+            if seen > sent and seen - sent <= self.site.others(name, self.since, time.time()):
+                seen = sent
             found[name] = seen
         return Books(sent, found.get(self.contender.candidate.service), found.get("nginx"))
 

@@ -117,7 +117,7 @@ def measure(
             for number in range(plan.rounds):
                 one_round(run, load, nulls, number, progress)
         except KeyboardInterrupt:
-            run.stopped = f"interrupted after {run.rounds} of {plan.rounds} rounds"
+            run.stopped = f"interrupted after {run.rounds} of {plan.rounds} rounds, which are kept"
     if not run.rounds:
         raise Complaint("interrupted before the first round was whole: nothing is kept")
     return run

@@ -41,7 +41,7 @@ __all__ = ["main"]
 
 PLAN: Final = Plan(rounds=5, rate=50, users=4, open_seconds=1.0, closed_seconds=0.5)
 
-SHARE: Final = 0.25
+SHARE: Final = 0.1
 """Of a core, for the hop that is to be named."""
 
 RUNS: Final = 10
@@ -112,7 +112,7 @@ def stall() -> tuple[bool, str]:
 
 
 def hops() -> tuple[bool, str]:
-    """Each hop in turn is limited to a quarter of a core, and has to be named."""
+    """Each hop in turn is limited to a tenth of a core, and has to be named."""
     site = here.find(os.environ)
     hello = LADDER.candidate("httpd-hello")
     room = Candidate("web-room", "web", "http", "hello", "", path="/rooms/selftest/messages?after=0&limit=1")
@@ -138,7 +138,7 @@ def names(site: Site, candidate: Candidate, role: str) -> bool:
         load = stack.enter_context(Load(cores.load))
         stations: dict[str, Hop] = {**site.hops_of(candidate, "nginx"), "generator": load.hop}
         stack.enter_context(keep_apart([pid for hop in site.hops.values() for pid in hop.pids], cores))
-        share = SHARE / 5 if role == "redis" else SHARE  # it has less to do, and would not notice
+        share = SHARE / 2 if role == "redis" else SHARE  # it has less to do, and would not notice
         accounts = stack.enter_context(limited(stations[role].pids, share))
         stations[role] = replace(stations[role], limits=(accounts,))
         load.open(site.goal(candidate, "nginx", 64), 16)

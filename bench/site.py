@@ -38,7 +38,7 @@ class Site:
     """By name: the services', nginx's, Redis's."""
     counters: Mapping[str, Counter] = field(default_factory=dict)
     others: Callable[[str, float, float], int] = nothing_else
-    """How many requests a service had from somebody known between two times of day: its health checks."""
+    """How many requests of somebody known a service may have had between two times of day: health checks."""
     stack: Mapping[str, str] = field(default_factory=dict)
     """The tunables that it was started with."""
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -195,7 +195,7 @@ class TestInterrupted:
     def test_whole_rounds_are_kept(self, servers):
         run = measure(SUITE, PLAN, site_of(servers), progress=Quiet("round 2 of 2: busy")).as_json()
         assert not run["complete"]
-        assert run["stopped"] == "interrupted after 1 of 2 rounds"
+        assert run["stopped"] == "interrupted after 1 of 2 rounds, which are kept"
         assert [len(entry["cpu_us"]["service"]["rounds"]) for entry in run["entries"]] == [1, 1]
         assert "This run is not complete: interrupted after 1 of 2 rounds" in page(run)
 
