@@ -68,7 +68,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     parser.add_argument(
         "--room",
         default="load",
-        help="the room that room users are in; a browser can be in it too: /lab/push/",
+        help="the room that room users are in; curl -N follows it too, at /rooms/load/events",
     )
     parser.add_argument(
         "--posts",
