@@ -40,8 +40,8 @@ def send(
 ) -> Response:
     """Exchange one request and its response on an open connection."""
     connection.request(method, path, content, dict(headers or {}))
-    answer = connection.getresponse()
-    return Response(answer.status, answer.headers, answer.read())
+    with connection.getresponse() as answer:  # it may hold the socket, and break off
+        return Response(answer.status, answer.headers, answer.read())
 
 
 def fetch(

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
 from wire.tcp import connected
 
@@ -12,8 +13,10 @@ __all__ = ["Talker"]
 class Talker:
     """A raw connection to a room, past its welcome."""
 
-    def __init__(self, sock: socket.socket, room: str, name: str, after: int | None = None) -> None:
-        self.sock, self.file = sock, sock.makefile("rb")
+    def __init__(
+        self, sock: socket.socket, file: BinaryIO, room: str, name: str, after: int | None = None
+    ) -> None:
+        self.sock, self.file = sock, file
         self.say(f"JOIN {room} {name}" + ("" if after is None else f" after={after}"))
         while f"you are in {room}" not in (line := self.line()):
             assert line, "closed before we were in"
@@ -23,10 +26,8 @@ class Talker:
     def joined(
         cls, address: tuple[str, int], room: str, name: str, after: int | None = None
     ) -> Iterator["Talker"]:
-        with connected(address) as sock:
-            talker = cls(sock, room, name, after)
-            with talker.file:
-                yield talker
+        with connected(address) as sock, sock.makefile("rb") as file:
+            yield cls(sock, file, room, name, after)
 
     def say(self, line: str) -> None:
         self.sock.sendall(f"{line}\n".encode())
