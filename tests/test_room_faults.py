@@ -67,7 +67,8 @@ def test_a_listener_stops_reading(stack):
             with pytest.raises(ConnectionClosed):  # noqa: PT012 (one of many reads finds it closed)
                 while True:
                     note(json.loads(sleeper.recv(10)), heard)
-            assert sleeper.close_code == 1013
+            # 1013, if it wakes up before the server has given up sending it anything: 1006, cut off, if not.
+            assert sleeper.close_code in {1013, 1006}
         with connect(stack.site.websocket(f"/ws/rooms/{talking.room}?after={len(heard)}")) as again:
             end = max(talking.poster.posted)
             while len(heard) < end:
