@@ -19,7 +19,7 @@ PHONE = {"width": 360, "height": 740}
 WIDE = {"width": 1600, "height": 1000}
 SCHEMES = ["light", "dark"]
 
-#: Two runs that sort before any real one, so that nobody's newest is theirs; another suite's have other names.
+#: Two runs older than any real one, so that nobody's newest is theirs; another suite's have other names.
 OLD, NEW = (f"0000-00-00-00000{number}-pages-{secrets.token_hex(4)}" for number in (1, 2))
 
 #: What a run's report must not do.
