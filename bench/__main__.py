@@ -25,7 +25,7 @@ RESULTS: Final = Path(__file__).resolve().parent.parent / "results"
 PLAN: Final = Plan()
 
 #: A minute in place of four: as many rounds, as their number decides what can be told apart.
-QUICK: Final = 0.25
+QUICK: Final = 0.2
 
 
 def number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:

@@ -48,13 +48,13 @@ class Plan:
     rate: float = 500.0
     users: int = 16
     payload: int = 64
-    open_seconds: float = 1.6
-    closed_seconds: float = 1.0
+    open_seconds: float = 1.8
+    closed_seconds: float = 1.1
 
     @property
     def turn_seconds(self) -> float:
         """About how long a turn takes, with what is around the windows."""
-        return self.open_seconds + self.closed_seconds + 0.2
+        return self.open_seconds + self.closed_seconds + 0.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ class Suite:
     """What is counted, and what a cost is for."""
     rate: float = 500.0
     """Of requests, or of posts, a second, unless told otherwise."""
-    open_seconds: float = 1.6
-    closed_seconds: float = 1.0
+    open_seconds: float = 1.8
+    closed_seconds: float = 1.1
     """0 where there is no closed loop: nobody listens faster than somebody speaks."""
 
     def candidate(self, name: str) -> Candidate:
