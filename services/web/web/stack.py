@@ -18,7 +18,13 @@ def ask_ourselves() -> Answer:
     if answer.state != UP:
         return Answer(FAILING, f"Redis: {answer.reason}")
     processes = f"{settings.WEB_WORKERS} process{'es' if settings.WEB_WORKERS > 1 else ''}"
-    return Answer(UP, note=f"{processes}, {settings.WEB_THREADS} threads each", **counts.totals())
+    done = counts.totals()
+    return Answer(
+        UP,
+        connections=done.get("connections"),
+        requests=done.get("requests"),
+        note=f"{processes}, {settings.WEB_THREADS} threads each",
+    )
 
 
 @functools.cache
