@@ -222,6 +222,17 @@ async def lines(room, reader, writer):
         tasks.create_task(follow(room, "tcp", after, tell))
 
 
+async def part(reader, writer):
+    """Say that this is the end, and let the client have what was said before: closed with something unread,
+    the kernel would reset the connection and take it back.
+    """
+    with suppress(OSError, TimeoutError):
+        writer.write_eof()
+        async with asyncio.timeout(2):
+            while await reader.read(65536):
+                pass
+
+
 async def main(fault, every):
     room = Room(fault, int(every))
 
@@ -232,6 +243,7 @@ async def main(fault, every):
             except* (Cut, ConnectionError, asyncio.IncompleteReadError):
                 pass  # planted, or the client went away
             finally:
+                await part(reader, writer)
                 writer.close()
 
         return serve

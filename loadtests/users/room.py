@@ -7,6 +7,7 @@ writes through `say` only.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import count
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -110,12 +111,13 @@ class RoomUser(User):
         return False
 
     def on_stop(self) -> None:
-        """Settle the account. Locust kills whoever takes longer than its stop timeout; that is not heard."""
+        """Settle the account. Locust kills whoever takes longer than its stop timeout, perhaps twice where a
+        test is ended from two sides; that is not heard.
+        """
         settling = gevent.spawn(self._settle)
-        try:
-            settling.join()
-        except GreenletExit:
-            settling.join()
+        while not settling.ready():
+            with suppress(GreenletExit):
+                settling.join()
 
     def hear_for_a_moment(self) -> None:
         """Hear what is said, and go on after a broken connection from where it was."""
@@ -220,6 +222,7 @@ class RoomUser(User):
             end = self.account.last
         if self.asking == "ask":
             self._hang_up()  # it was interrupted between a request and its answer
+        self._backoff.succeeded()  # there is no time to wait for a server to recover
         gevent.with_timeout(DRAIN, self._hear_the_rest, end, timeout_value=None)
         self._leave()
         self._report(self.account, end)
