@@ -24,6 +24,8 @@ STUB_STATUS: Final = re.compile(r"accepts handled requests\s+\d+ \d+ (\d+)")
 
 COUNTERS: Final = re.compile(r" counters service=echo .*?\bpieces=(\d+)")
 
+TRIES: Final = 20
+
 PATIENCE: Final = 3.0
 """Seconds for a service to write a line, or to answer."""
 
@@ -76,9 +78,19 @@ def by_stub_status(read: Callable[[], str]) -> Counter:
 def by_log(prompt: Callable[[], None], read: Callable[[], str]) -> Counter:
     """The line that `serving` writes on SIGUSR1. For an echo a piece is a message, as long as each message
     fits one: the client has one in flight.
+
+    A server may count a message a moment after it has answered it. So it is asked until it says the same twice.
     """
 
     def ask() -> int | None:
+        count, again = line(), line()
+        for _ in range(TRIES):
+            if count == again:
+                break
+            count, again = again, line()
+        return again
+
+    def line() -> int | None:
         before = len(COUNTERS.findall(read()))
         prompt()
         deadline = time.monotonic() + PATIENCE

@@ -104,17 +104,23 @@ def bisect(probe: Callable[[float], Probe], highest: float) -> tuple[Probe, Prob
     """The highest rate that is kept and the lowest that breaks, next to each other. Raises Complaint when
     even a hundredth of the highest breaks.
     """
-    good, bad = probe(highest / 2), None
+
+    def twice(rate: float) -> Probe:
+        """A rate breaks a rung if it does so twice: one time may have been the machine."""
+        first = probe(rate)
+        return first if first.kept else probe(rate)
+
+    good, bad = twice(highest / 2), None
     while not good.kept:
         bad = good
         if bad.rate < highest / 100:
             raise Complaint(f"even {bad.rate:.1f} requests/s break it ({bad.why}): is anything else running?")
-        good = probe(bad.rate / 2)
+        good = twice(bad.rate / 2)
     while bad is None:
-        more = probe(good.rate * 1.5)
+        more = twice(good.rate * 1.5)
         good, bad = (more, None) if more.kept else (good, more)
     while bad.rate / good.rate > CLOSE:
-        middle = probe((good.rate * bad.rate) ** 0.5)
+        middle = twice((good.rate * bad.rate) ** 0.5)
         good, bad = (middle, bad) if middle.kept else (good, middle)
     return good, bad
 

@@ -53,7 +53,8 @@ def ladder(result: Result) -> str:
     ]
     number = charts.colours(entries)
     rate = f"{result['settings']['rate']:g}"
-    if result["suite"] == "push":
+    push = result["suite"] == "push"
+    if push:
         listeners = result["settings"]["users"]
         words = (
             f"Processor time that one message to one listener costs, at {rate} posts a second and "
@@ -77,9 +78,13 @@ def ladder(result: Result) -> str:
             table(("rung", "service", "95 % interval", "nginx", "all servers", "the load"), rows),
         ),
         table(
-            ("layer", "what it adds", "µs it adds, direct"),
+            (
+                ("transport", "how", "µs of its own, direct")
+                if push
+                else ("layer", "what it adds", "µs, direct")
+            ),
             adds(entries),
-            "What each layer adds to the one beneath",
+            "What each transport does" if push else "What each layer adds to the one beneath",
         ),
     )
 
