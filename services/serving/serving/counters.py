@@ -7,7 +7,7 @@ no lock is needed and a process that dies takes no count with it. The sum of its
 import mmap
 from enum import IntEnum
 
-__all__ = ["Board", "Count", "Row"]
+__all__ = ["Board", "Count", "Row", "TooManyProcessesError"]
 
 
 class Count(IntEnum):
@@ -33,6 +33,10 @@ Row = memoryview
 ROOM = 512
 
 
+class TooManyProcessesError(ValueError):
+    """A board is full."""
+
+
 class Board:
     """Rows of counters for the processes of some services. Make it, and add rows, before forking."""
 
@@ -45,7 +49,7 @@ class Board:
         """A row for one more process of a service."""
         start = len(self.names) * len(Count)
         if start + len(Count) > len(self.words):
-            raise ValueError(f"there can be {ROOM} processes; take fewer workers")
+            raise TooManyProcessesError(f"there can be {ROOM} processes at most; take fewer workers")
         self.names.append(name)
         return self.words[start : start + len(Count)]
 

@@ -5,6 +5,9 @@ from typing import Self
 
 __all__ = ["Limits"]
 
+#: Of anything. More seconds than some 24 days are more than the kernel can be told to wait.
+MOST = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -23,8 +26,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if not getattr(self, field.name) > 0:
-                raise ValueError(f"the limit {field.name!r} must be more than 0")
+            if not 0 < getattr(self, field.name) <= MOST:
+                raise ValueError(f"the limit {field.name!r} must be more than 0, and at most {MOST:,}")
 
     def shortest(self) -> float:
         """The shortest of the times."""

@@ -25,6 +25,10 @@ def parse_address(text: str) -> Address:
         host = host[1:-1]
     elif ":" in host:
         raise ValueError(f"{text!r}: an IPv6 address goes into brackets, as in [::1]:9000")
+    try:
+        host.encode("idna")  # as whoever looks it up does
+    except UnicodeError:
+        raise ValueError(f"{text!r}: no host has such a name; take one as in 127.0.0.1:9000") from None
     return host or "0.0.0.0", int(port)  # noqa: S104 - asked for
 
 

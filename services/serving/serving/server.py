@@ -11,7 +11,7 @@ from importlib import import_module
 from socket import socket
 from typing import cast
 
-from serving.counters import Board, Count, Row
+from serving.counters import Board, Count, Row, TooManyProcessesError
 from serving.driver import Driver, Service
 from serving.listener import Address, ListenError, format_address, open_listeners
 from serving.log import Log
@@ -49,7 +49,7 @@ def serve(doors: Sequence[Door], *, model: str, workers: int, board: Board, log:
     try:
         for door in doors:
             house.open(door, workers)
-    except ListenError as error:
+    except (ListenError, TooManyProcessesError) as error:
         log.write(f"{log.name}: {error}")
         house.close()
         return 1
@@ -84,11 +84,12 @@ class House:
         self.jobs: list[Job] = []
 
     def open(self, door: Door, workers: int) -> None:
-        """Listen at a door, once for each worker. Raises `ListenError`."""
-        for listener in open_listeners(door.address, workers):
+        """Listen at a door, once for each worker. Raises `ListenError`, `TooManyProcessesError`."""
+        each = self.driver.processes(door.service)
+        rows = [self.board.add(door.service.name) for _ in range(workers * each)]
+        for number, listener in enumerate(open_listeners(door.address, workers)):
             self.listeners.append(listener)
-            for _ in range(self.driver.processes(door.service)):
-                row = self.board.add(door.service.name)
+            for row in rows[number * each : (number + 1) * each]:
                 self.jobs.append(Job(door.service.name, partial(self.work, listener, door.service, row)))
 
     def close(self, *, but: socket | None = None) -> None:

@@ -141,9 +141,17 @@ class Supervisor:
         if not self.stopping:
             job.delay = FIRST_DELAY if now - job.since > HEALTHY else min(job.delay * 2, LAST_DELAY)
             job.due = now + job.delay
-            how = {"signal": signal.Signals(-status).name} if status < 0 else {"status": status}
+            how = {"signal": signal_name(-status)} if status < 0 else {"status": status}
             self.log("died", worker=job.name, pid=job.pid, **how, replaced_in=round(job.delay, 1))
         job.pid = 0
+
+
+def signal_name(number: int) -> str:
+    """A signal as people call it; most of the real-time ones have only a number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
 
 
 def die_with(parent: int) -> None:

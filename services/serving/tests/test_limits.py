@@ -30,6 +30,8 @@ def test_they_are_written_as_they_are_read():
         ("connections=1.5", "not '1.5'"),
         ("idle=0", "the limit 'idle' must be more than 0"),
         ("idle=nan", "the limit 'idle' must be more than 0"),
+        ("drain=inf", "the limit 'drain' must be more than 0, and at most 1,000,000"),
+        ("connections=1000001", "the limit 'connections' must be more than 0, and at most 1,000,000"),
     ],
 )
 def test_what_is_wrong_is_said(text, says):

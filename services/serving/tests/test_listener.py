@@ -21,7 +21,8 @@ def test_an_address_is_read_and_written(text, address):
 
 
 @pytest.mark.parametrize("text", ["", "9000", "localhost", "localhost:", "localhost:http", "localhost:65536",
-                                  "localhost:-1", "localhost:٣", "::1:9000"])  # fmt: skip
+                                  "localhost:-1", "localhost:٣", "::1:9000", "a..b:9000", "\udcff:9000",
+                                  f"{'a' * 64}:9000"])  # fmt: skip
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(ValueError, match="as in"):
         parse_address(text)

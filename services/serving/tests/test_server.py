@@ -38,6 +38,14 @@ def test_when_one_door_can_not_be_opened_none_stays_open():
         socket.create_connection(free)
 
 
+@pytest.mark.parametrize(("chosen", "workers"), [("selector", 300), ("prefork", 40)])
+def test_more_processes_than_there_can_be_are_a_clear_error(chosen, workers):
+    doors = [Door(("127.0.0.1", 0), Service("test", Protocol)) for _ in range(2)]
+    text = io.StringIO()
+    assert serve(doors, model=chosen, workers=workers, board=Board(), log=Log("test", text)) == 1
+    assert text.getvalue() == "test: there can be 512 processes at most; take fewer workers\n"
+
+
 def test_descriptors_are_allowed_as_far_as_may_be():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:

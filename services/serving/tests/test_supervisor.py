@@ -111,6 +111,17 @@ def test_a_killed_worker_is_replaced_and_the_other_stays(start):
     assert process.returncode == 0
 
 
+def test_a_worker_that_a_signal_without_a_name_has_ended_is_replaced(start):
+    process = start("obey")
+    first = up(process)
+    os.kill(first, signal.SIGRTMIN + 1)
+    assert up(process) != first
+    process.terminate()
+    _, errors = process.communicate(timeout=10)
+    assert f"died worker=obey pid={first} signal={signal.SIGRTMIN + 1} " in errors
+    assert process.returncode == 0
+
+
 def test_it_reports_when_it_is_asked(start):
     process = start("obey")
     up(process)

@@ -83,6 +83,10 @@ def write(sink: int, data: bytes) -> None:
             data = data[os.write(sink, data) :]
     except BrokenPipeError:
         raise NoAnswerError("nobody reads what comes back any more: standard output is closed") from None
+    except OSError as error:
+        raise NoAnswerError(
+            f"what comes back can't be written to standard output: {error.strerror}"
+        ) from None
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -97,8 +101,11 @@ def main(arguments: Sequence[str]) -> int:
     except ValueError as error:
         parser.error(str(error))
     listens = not PROTOCOLS[options.protocol]
-    source = None if listens or options.text is not None else sys.stdin.fileno()
-    text = b"" if listens else (options.text or "").encode()
+    source = None if listens or options.text is not None or sys.stdin is None else sys.stdin.fileno()
+    text = b"" if listens else os.fsencode(options.text or "")  # the bytes that were typed, whatever they are
+    if sys.stdout is None:  # as after >&-
+        sys.stderr.write("tcp.client: what comes back can't be printed: standard output is closed\n")
+        return 1
     try:
         converse(address, sys.stdout.fileno(), text=text, source=source)
     except NoAnswerError as failure:

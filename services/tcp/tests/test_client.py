@@ -6,12 +6,13 @@ import struct
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from tcp.client import NoAnswerError, converse, main
 
 
-def client(*arguments: str, text: bytes = b"") -> tuple[int, bytes, str]:
+def client(*arguments: str | bytes, text: bytes = b"") -> tuple[int, bytes, str]:
     done = subprocess.run(
         [sys.executable, "-m", "tcp.client", *arguments],
         input=text,
@@ -91,6 +92,27 @@ def test_it_says_that_nobody_reads_what_comes_back(start):
     with pytest.raises(NoAnswerError, match="standard output is closed"):
         converse(start().addresses()[0], writer, text=b"x")
     os.close(writer)
+
+
+def test_it_says_that_what_comes_back_can_not_be_written(start):
+    with (
+        Path("/dev/full").open("wb") as full,
+        pytest.raises(NoAnswerError, match="written to standard output: No space"),
+    ):
+        converse(start().addresses()[0], full.fileno(), text=b"x")
+
+
+@pytest.mark.parametrize(("closed", "status", "says"), [("<&-", 0, ""), (">&-", 1, "is closed\n")])
+def test_it_does_without_what_the_shell_has_closed(start, closed, status, says):
+    command = ["/bin/sh", "-c", f'"$@" {closed}', "sh", sys.executable, "-m", "tcp.client", address(start())]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
+    assert done.returncode == status
+    assert done.stderr.decode().endswith(says)
+    assert "Traceback" not in done.stderr.decode()
+
+
+def test_it_says_bytes_that_are_no_text(start):
+    assert client(address(start()), b"caf\xe9") == (0, b"caf\xe9", "")
 
 
 def test_it_says_that_there_is_no_answer(listener):
