@@ -79,7 +79,8 @@ def by_log(prompt: Callable[[], None], read: Callable[[], str]) -> Counter:
     """The line that `serving` writes on SIGUSR1. For an echo a piece is a message, as long as each message
     fits one: the client has one in flight.
 
-    A server may count a message a moment after it has answered it. So it is asked until it says the same twice.
+    A server may count a message a moment after it has answered it. So it is asked until it says the same
+    twice.
     """
 
     def ask() -> int | None:
