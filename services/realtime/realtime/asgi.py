@@ -2,16 +2,17 @@
 
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter  # type: ignore[import-untyped]
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "realtime.settings")
-http = get_asgi_application()  # must come first: it sets Django up, which the imports below need
+django.setup(set_prefix=False)  # must come first: the imports below need it
 
+from realtime.handler import Handler  # noqa: E402
 from realtime.lifespan import lifespan  # noqa: E402
 from realtime.origins import OurPages  # noqa: E402
 from realtime.routing import websockets  # noqa: E402
 
 __all__ = ["application"]
 
-application = ProtocolTypeRouter({"http": http, "websocket": OurPages(websockets), "lifespan": lifespan})
+application = ProtocolTypeRouter({"http": Handler(), "websocket": OurPages(websockets), "lifespan": lifespan})
