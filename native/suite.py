@@ -17,7 +17,7 @@ from native.run_dir import RunDir
 from native.settings import Settings
 from native.stack import make
 from native.terminal import Stopwatch, say
-from native.trial import Trial
+from native.trial import NO_TESTS, Trial
 
 __all__ = ["everything", "stack_only", "test_dir"]
 
@@ -45,7 +45,7 @@ def everything(environ: Mapping[str, str]) -> None:
     say("the packages' tests, two at a time; each is shown when it has ended")
     results = side_by_side(PACKAGES, environ, lanes=LANES)
     results[f"{STACK_TESTS}, local processes"] = stack_tests("native", environ)
-    report(results, watch)
+    report(chosen(results, environ), watch)
 
 
 def stack_only(environ: Mapping[str, str]) -> None:
@@ -59,7 +59,7 @@ def stack_only(environ: Mapping[str, str]) -> None:
         results[f"{STACK_TESTS}, containers"] = stack_tests(mode.name, environ)
     else:
         results = {f"{STACK_TESTS}, local processes": stack_tests(mode.name, environ)}
-    report(results, watch)
+    report(chosen(results, environ), watch)
 
 
 def side_by_side(folders: Sequence[str], environ: Mapping[str, str], lanes: int) -> dict[str, str]:
@@ -139,6 +139,12 @@ def surroundings(mode: str, settings: Settings, run_dir: RunDir) -> dict[str, st
         "RUN_DIR": str(run_dir.path),
         "COMPOSE_PROJECT_NAME": project(run_dir),
     }
+
+
+def chosen(results: Mapping[str, str], environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The results without the folders in which PYTEST_ARGS chose nothing; all, if that is everywhere."""
+    some = {folder: wrong for folder, wrong in results.items() if wrong != NO_TESTS}
+    return some if some and environ.get("PYTEST_ARGS") else results
 
 
 def report(results: Mapping[str, str], watch: Stopwatch) -> None:

@@ -10,13 +10,16 @@ from native import processes, venv
 from native.run_dir import ROOT
 from native.terminal import Stopwatch
 
-__all__ = ["Trial"]
+__all__ = ["NO_TESTS", "Trial"]
 
 #: How long its fixtures may take to clean up when somebody has pressed Ctrl-C.
 END_WITHIN = 20.0
 
-#: What pytest's exit status says; 5 is a folder without tests, or in which nothing was chosen.
-OUTCOMES = {0: "", 1: "failed", 5: "has no tests"}
+#: A folder without tests, or in which nothing was chosen.
+NO_TESTS = "has no tests"
+
+#: What pytest's exit status says.
+OUTCOMES = {0: "", 1: "failed", 5: NO_TESTS}
 
 
 class Trial:

@@ -65,6 +65,19 @@ def test_arguments_for_pytest(folder):
     assert outcome(folder, SKIPPED, CI="true", PYTEST_ARGS="-k test_b") == ""
 
 
+@pytest.mark.parametrize(
+    ("results", "arguments", "left"),
+    [
+        ({"a": "", "b": "has no tests"}, "-k faults", {"a": ""}),
+        ({"a": "failed", "b": "has no tests"}, "-k faults", {"a": "failed"}),
+        ({"a": "has no tests", "b": "has no tests"}, "-k typo", {"a": "has no tests", "b": "has no tests"}),
+        ({"a": "", "b": "has no tests"}, "", {"a": "", "b": "has no tests"}),
+    ],
+)
+def test_who_chooses_tests_need_not_choose_some_in_each_folder(results, arguments, left):
+    assert suite.chosen(results, {"PYTEST_ARGS": arguments}) == left
+
+
 LEAVES_ONE = """
 import subprocess
 
