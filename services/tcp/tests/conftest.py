@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -84,9 +85,37 @@ class Running:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(PATIENCE)
 
-    def close(self) -> None:
+    def listens(self) -> bool:
+        """Whether the process that was started has a listener open."""
+        return bool(self.sockets(self.process.pid, "0A"))
+
+    def owner(self, peer: socket.socket) -> int | None:
+        """The worker that talks with a peer; None, if nobody does yet."""
+        port = peer.getsockname()[1]
+        return next((pid for pid in self.children() if port in self.sockets(pid, "01")), None)
+
+    def sockets(self, pid: int, state: str) -> set[int]:
+        """The peers' ports of a process's sockets at the first address that are in a state."""
+        inodes = set()
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # closed since it was listed: a worker settles in
+                inodes.add(str(entry.readlink()).removeprefix("socket:[").removesuffix("]"))
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        port = f"{self.addresses()[0][1]:04X}"
+        return {
+            int(row[2].partition(":")[2], 16)
+            for row in rows
+            if row[9] in inodes and row[1].endswith(f":{port}") and row[3] == state
+        }
+
+    def leave(self) -> None:
+        """Hang up, so that it has nobody to talk with."""
         for peer in self.peers:
             peer.close()
+        self.peers.clear()
+
+    def close(self) -> None:
+        self.leave()
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -97,20 +126,49 @@ class Running:
         self.process.stderr.close()
 
 
+def serve(listen: tuple[str, ...], model: str, *arguments: str) -> Running:
+    ports = [word for name in listen for word in ("--listen", "127.0.0.1:0", "--protocol", name)]
+    return Running([*ports, *MODELS[model][0], *QUICK, *arguments])
+
+
 @pytest.fixture
 def start() -> Iterator[Callable[..., Running]]:
     """Start the service with the given arguments."""
     started: list[Running] = []
 
     def run(*arguments: str, listen: tuple[str, ...] = ("echo",), model: str = "selector") -> Running:
-        ports = [word for name in listen for word in ("--listen", "127.0.0.1:0", "--protocol", name)]
-        running = Running([*ports, *MODELS[model][0], *QUICK, *arguments])
-        started.append(running)
-        return running
+        started.append(serve(listen, model, *arguments))
+        return started[-1]
 
     yield run
     for running in started:
         running.close()
+
+
+@pytest.fixture(scope="session")
+def lasting() -> Iterator[dict[tuple[str, ...], Running]]:
+    """Those that are shared, until the end of all tests."""
+    services: dict[tuple[str, ...], Running] = {}
+    yield services
+    for running in services.values():
+        running.close()
+
+
+@pytest.fixture
+def shared(lasting) -> Iterator[Callable[..., Running]]:
+    """A service that other tests use as well, for one that does it no harm: to start takes the most time."""
+    used: list[Running] = []
+
+    def find(*listen: str, model: str = "selector") -> Running:
+        key = (model, *listen)
+        if key not in lasting or lasting[key].process.poll() is not None:
+            lasting[key] = serve(listen, model)
+        used.append(lasting[key])
+        return lasting[key]
+
+    yield find
+    for running in used:
+        running.leave()
 
 
 @pytest.fixture

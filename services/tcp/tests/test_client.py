@@ -27,24 +27,24 @@ def address(running, index: int = 0) -> str:
     return "{}:{}".format(*running.addresses()[index])
 
 
-def test_it_says_a_text_and_prints_what_comes_back(start):
-    running = start(listen=("echo", "ack", "greet", "bye"))
+def test_it_says_a_text_and_prints_what_comes_back(shared):
+    running = shared("echo", "ack", "greet", "bye")
     assert client(address(running), "Grüß Gott") == (0, "Grüß Gott".encode(), "")
     assert client("--protocol", "ack", address(running, 1), "x") == (0, b"Message received!", "")
     assert client("--protocol", "greet", address(running, 2)) == (0, "欢迎使用Layercake系统".encode(), "")
     assert client("--protocol", "bye", address(running, 3), "x") == (0, b"Connected. Bye.", "")
 
 
-def test_standard_input_may_be_longer_than_all_buffers(start):
+def test_standard_input_may_be_longer_than_all_buffers(shared):
     text = os.urandom(20 << 20)
-    assert client(address(start()), text=text) == (0, text, "")
+    assert client(address(shared("echo")), text=text) == (0, text, "")
 
 
-def test_answers_are_printed_while_a_person_types(start):
+def test_answers_are_printed_while_a_person_types(shared):
     typed, keyboard = os.pipe()
     screen, printed = os.pipe()
     thread = threading.Thread(
-        target=converse, args=(start().addresses()[0], printed), kwargs={"source": typed}
+        target=converse, args=(shared("echo").addresses()[0], printed), kwargs={"source": typed}
     )
     thread.start()
     for line in ("one\n", "two\n"):
@@ -86,33 +86,42 @@ def test_it_says_that_the_connection_broke(listener, capfd):
     assert f"127.0.0.1:{port} has broken the connection off" in capfd.readouterr().err
 
 
-def test_it_says_that_nobody_reads_what_comes_back(start):
+def test_it_says_that_nobody_reads_what_comes_back(shared):
     reader, writer = os.pipe()
     os.close(reader)
     with pytest.raises(NoAnswerError, match="standard output is closed"):
-        converse(start().addresses()[0], writer, text=b"x")
+        converse(shared("echo").addresses()[0], writer, text=b"x")
     os.close(writer)
 
 
-def test_it_says_that_what_comes_back_can_not_be_written(start):
+def test_it_says_that_what_comes_back_can_not_be_written(shared):
     with (
         Path("/dev/full").open("wb") as full,
         pytest.raises(NoAnswerError, match="written to standard output: No space"),
     ):
-        converse(start().addresses()[0], full.fileno(), text=b"x")
+        converse(shared("echo").addresses()[0], full.fileno(), text=b"x")
 
 
 @pytest.mark.parametrize(("closed", "status", "says"), [("<&-", 0, ""), (">&-", 1, "is closed\n")])
-def test_it_does_without_what_the_shell_has_closed(start, closed, status, says):
-    command = ["/bin/sh", "-c", f'"$@" {closed}', "sh", sys.executable, "-m", "tcp.client", address(start())]
+def test_it_does_without_what_the_shell_has_closed(shared, closed, status, says):
+    command = [
+        "/bin/sh",
+        "-c",
+        f'"$@" {closed}',
+        "sh",
+        sys.executable,
+        "-m",
+        "tcp.client",
+        address(shared("echo")),
+    ]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
     assert done.returncode == status
     assert done.stderr.decode().endswith(says)
     assert "Traceback" not in done.stderr.decode()
 
 
-def test_it_says_bytes_that_are_no_text(start):
-    assert client(address(start()), b"caf\xe9") == (0, b"caf\xe9", "")
+def test_it_says_bytes_that_are_no_text(shared):
+    assert client(address(shared("echo")), b"caf\xe9") == (0, b"caf\xe9", "")
 
 
 def test_it_says_that_there_is_no_answer(listener):

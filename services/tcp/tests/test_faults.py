@@ -35,7 +35,7 @@ def take(peer: socket.socket, count: int) -> bytes:
 
 
 def test_what_is_in_mid_message_at_sigterm_gets_the_end_of_its_answer(start, model, capacity):
-    running = start(model=model)
+    running = start("--limits", "drain=60,quiet=0.5,linger=0.5", model=model)
     message = os.urandom(100_000)
     peers = [running.connect() for _ in range(min(capacity, 100))]
     for peer in peers:
@@ -43,14 +43,15 @@ def test_what_is_in_mid_message_at_sigterm_gets_the_end_of_its_answer(start, mod
     for peer in peers:
         assert take(peer, 1) == message[:1]
     running.process.send_signal(signal.SIGTERM)
-    time.sleep(0.2)  # it drains by now; what is to come holds if it does not yet, too
+    if model != "iterative":  # which closes its door after the one conversation that it has
+        running.until(lambda: not running.listens())
     for peer in peers:
         peer.sendall(message[60_000:])
         peer.shutdown(socket.SHUT_WR)
     for peer in peers:
         assert take(peer, len(message)) == message[1:]
         assert peer.recv(1) == b""
-    assert running.process.wait(10) == 0
+    assert running.process.wait(20) == 0
     with pytest.raises(ConnectionRefusedError):
         running.connect()
 
@@ -161,8 +162,8 @@ def resident(pid: int) -> int:
 
 
 @pytest.mark.parametrize("model", CONCURRENT)
-def test_slow_peers_hold_up_nobody(start, model):
-    running = start(model=model)
+def test_slow_peers_hold_up_nobody(shared, model):
+    running = shared("echo", model=model)
     slow = [running.connect() for _ in range(20)]
     silent = [running.connect() for _ in range(5)]
     for peer in silent:  # these never read
@@ -176,9 +177,9 @@ def test_slow_peers_hold_up_nobody(start, model):
     for letter in b"one byte at a time":
         for peer in slow:
             peer.sendall(bytes([letter]))
-        begin = time.monotonic()
-        assert answers(other, b"x" * 1000)
-        assert time.monotonic() - begin < 2
+        assert answers(
+            other, b"x" * 1000
+        )  # before its socket's deadline, which comes before the silent ones'
     for peer in slow:
         assert take(peer, 18) == b"one byte at a time"
 

@@ -59,17 +59,27 @@ def test_workers_share_a_port(start, model):
     assert running.logged("stop open=0 accepted=20")
 
 
-def test_a_port_that_is_taken_is_a_clear_error(start, model):
-    address = "{}:{}".format(*start(model=model).addresses()[0])
-    for workers in ("1", "2"):
-        second = subprocess.run(
-            [sys.executable, "-m", "tcp", "--listen", address, "--protocol", "echo", "--workers", workers],
-            capture_output=True, text=True, timeout=20, check=False,
-        )  # fmt: skip
-        assert second.returncode == 1
-        assert second.stderr == (
-            f"tcp: cannot listen on {address}: another process listens there; stop it or take another port\n"
-        )
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_a_clear_error(shared, model, workers, capsys):
+    address = "{}:{}".format(*shared("echo").addresses()[0])
+    second = ["--listen", address, "--protocol", "echo", "--model", model.replace("uvloop", "asyncio")]
+    assert main([*second, "--workers", workers], {}) == 1
+    assert capsys.readouterr().err == (
+        f"tcp: cannot listen on {address}: another process listens there; stop it or take another port\n"
+    )
+
+
+def test_what_can_not_be_served_ends_the_command(shared):
+    address = "{}:{}".format(*shared("echo").addresses()[0])
+    command = [sys.executable, "-m", "tcp", "--listen", address, "--protocol", "echo"]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert (second.returncode, second.stderr.count("\n")) == (1, 1)
+
+
+def test_one_that_has_workers_keeps_others_out(start, capsys):
+    address = "{}:{}".format(*start("--workers", "2").addresses()[0])
+    assert main(["--listen", address, "--protocol", "echo", "--workers", "2"], {}) == 1
+    assert "another process listens there" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -111,8 +121,8 @@ def test_interrupted_by_a_person_it_stops_as_well(start):
     assert running.process.wait(10) == 0
 
 
-def test_a_half_closed_connection_gets_its_answer(start, model):
-    peer = start(model=model).connect()
+def test_a_half_closed_connection_gets_its_answer(shared, model):
+    peer = shared("echo", model=model).connect()
     message = bytes(range(256)) * 4096
     peer.sendall(message[:1000])
     assert peer.recv(1) == message[:1]

@@ -31,8 +31,8 @@ def everything(peer: socket.socket) -> bytes:
     return b"".join(pieces)
 
 
-def test_any_bytes_cut_anywhere_come_back_equal_and_in_order(start, model):
-    running = start(model=model)
+def test_any_bytes_cut_anywhere_come_back_equal_and_in_order(shared, model):
+    running = shared("echo", model=model)
 
     @EXAMPLES
     @given(MESSAGES, st.lists(st.integers(min_value=0), max_size=20))
@@ -46,17 +46,17 @@ def test_any_bytes_cut_anywhere_come_back_equal_and_in_order(start, model):
     echoes()
 
 
-def test_every_cut_of_a_text_of_many_byte_characters(start, model):
+def test_every_cut_of_a_text_of_many_byte_characters(shared, model):
     message = "aé欢🎂".encode()
-    with start(model=model).connect() as peer:
+    with shared("echo", model=model).connect() as peer:
         for place in range(1, len(message)):
             for piece in (message[:place], message[place:]):
                 peer.sendall(piece)
                 assert peer.recv(100) == piece  # so that TCP can't join the two again
 
 
-def test_sizes_around_those_of_a_read_and_past_the_buffers(start, model):
-    running = start(model=model)
+def test_sizes_around_those_of_a_read_and_past_the_buffers(shared, model):
+    running = shared("echo", model=model)
     for size in (447, 448, 449, 65_536, 3_000_001):
         message = bytes(number % 251 for number in range(size))  # no period that a buffer has
         answers: list[bytes] = []

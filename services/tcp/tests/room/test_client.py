@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 
-def test_somebody_types_and_hears_at_once(start, room, log):
-    address = "{}:{}".format(*start(listen=("room",)).addresses()[0])
+def test_somebody_types_and_hears_at_once(shared, room, log):
+    address = "{}:{}".format(*shared("room").addresses()[0])
     with subprocess.Popen(
         [sys.executable, "-m", "tcp.client", "--protocol", "room", address],
         stdin=subprocess.PIPE,

@@ -1,8 +1,8 @@
 """Who is here: told to everyone, whichever process and transport they are on."""
 
 
-def test_who_comes_and_goes_is_told(start, person):
-    running = start(listen=("room",))
+def test_who_comes_and_goes_is_told(shared, person):
+    running = shared("room")
     ada = person(running, "ada")
     assert ada.until("* ") == "* ada joined."
     bob = person(running, "bob")
@@ -11,8 +11,8 @@ def test_who_comes_and_goes_is_told(start, person):
     assert ada.until("* bob") == "* bob left."
 
 
-def test_who_just_hangs_up_has_left(start, person):
-    running = start(listen=("room",))
+def test_who_just_hangs_up_has_left(shared, person):
+    running = shared("room")
     ada = person(running, "ada")
     assert ada.until("* ") == "* ada joined."
     bob = person(running, "bob")
@@ -22,8 +22,8 @@ def test_who_just_hangs_up_has_left(start, person):
     assert ada.until("* bob") == "* bob left."
 
 
-def test_a_name_that_two_have_is_here_until_both_have_left(start, room, person, log):
-    running = start(listen=("room",))
+def test_a_name_that_two_have_is_here_until_both_have_left(shared, room, person, log):
+    running = shared("room")
     ada = person(running, "ada")
     assert ada.until("* ") == "* ada joined."
     first, second = person(running, "bob"), person(running, "bob")
@@ -36,8 +36,8 @@ def test_a_name_that_two_have_is_here_until_both_have_left(start, room, person, 
     assert "bob" not in log.enter(room, [], "test")
 
 
-def test_others_are_told_too(start, room, person, log):
-    ada = person(start(listen=("room",)))
+def test_others_are_told_too(shared, room, person, log):
+    ada = person(shared("room"))
     assert ada.until("* ") == "* ada joined."
     log.enter(room, ["carol"], "a browser")
     assert ada.until("* carol") == "* carol joined."
@@ -46,8 +46,8 @@ def test_others_are_told_too(start, room, person, log):
     assert ada.until("* carol") == "* carol left."
 
 
-def test_who_comes_is_told_who_is_here(start, room, person, log):
-    running = start(listen=("room",))
+def test_who_comes_is_told_who_is_here(shared, room, person, log):
+    running = shared("room")
     log.enter(room, ["carol"], "a browser")
     ada = person(running, "ada")
     assert ada.until("* ") == "* ada joined."
