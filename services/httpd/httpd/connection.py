@@ -304,9 +304,8 @@ class Connection(Sender):
         """The task is done."""
         task, request = self._consumer, self._request
         assert isinstance(task, Task) and request is not None  # noqa: S101, PT018 - _run set them
-        self._consumer = None
         response, task.response = task.response, None
-        if self._refusal is not None:
+        if self._refusal is not None and self._writer is None:
             if response is not None:
                 response.end()
             return self._refuse(self._refusal)
@@ -330,8 +329,9 @@ class Connection(Sender):
 
     def finish(self, output: bytes = b"") -> Output:
         self.end_response()
-        self._request = self.work = None
-        if self.last:
+        # A task is kept until here: what its application makes piece by piece may be made of the content.
+        self._request = self._consumer = self.work = None
+        if self.last or self._refusal is not None:
             self._ahead = b""
             self.waiting = Waiting.END
         elif self._content is not None:

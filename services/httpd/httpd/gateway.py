@@ -48,14 +48,14 @@ class Gateway:
     ) -> None:
         """``gather`` a content before the call, where waiting for it would hold up all others.
 
-        ``exits``: SystemExit out of the application is for who runs the loop. Elsewhere it would only take a
-        thread of the pool with it, and is an error like any other.
+        ``exits``: what is no Exception, such as SystemExit, is for who runs the loop. Elsewhere it would only
+        take the other connections with it, or a thread of the pool, and is an error like any other.
         """
         self._application = application
         self._write_environ = write_environ
         self._inline = inline
         self._gather = gather
-        self._failures = Exception if exits else (Exception, SystemExit)
+        self._failures = Exception if exits else BaseException
         self._errors = errors or sys.stderr
 
     def __call__(self, request: Request) -> Answer:
@@ -105,7 +105,6 @@ class Gateway:
             response.close = lambda: self._close(request, result)
             if response.pieces is not None:
                 response.pieces = self._watch(request, response.pieces)
-                response.blocking = not self._inline
         return response
 
     def _watch(self, request: Request, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -113,12 +112,15 @@ class Gateway:
 
         If that fails the head has gone out: the error is reported, and the connection broken.
         """
-        try:
-            while (piece := next(pieces, None)) is not None:  # `yield from` would close them as well
-                yield piece
-        except self._failures as error:
-            self._report(request, error)
-            raise ApplicationError("The application failed in the middle of its response.") from error
+        while True:
+            try:
+                piece = next(pieces, None)  # `yield from` would close them as well
+            except self._failures as error:
+                self._report(request, error)
+                raise ApplicationError("The application failed in the middle of its response.") from error
+            if piece is None:
+                return
+            yield piece
 
     def _close(self, request: Request, result: Iterable[bytes]) -> None:
         """PEP 3333: "the server or gateway must call that method upon completion of the current request"."""
@@ -154,6 +156,7 @@ class Call(Task):
         request = self._request
         content = BufferedReader(Content(self)) if request.content is None else BytesIO(request.content)
         self.response = self._gateway.call(request, content)
+        self.response.blocking = True  # what it makes piece by piece may be made of the content
 
     def feed(self, piece: bytes) -> None:
         if piece:

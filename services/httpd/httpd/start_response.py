@@ -25,11 +25,14 @@ Write = Callable[[bytes], object]
 
 #: Statuses as most applications write them.
 STATUSES = {
-    f"{status.value} {status.phrase}": (status.value, STATUS_LINES[status.value]) for status in HTTPStatus
+    f"{status.value} {status.phrase}": (status.value, STATUS_LINES[status.value])
+    for status in HTTPStatus
+    if status >= HTTPStatus.OK
 }
 
-# PEP 3333: "the status argument is a status string, like '200 OK'"
-STATUS = re.compile(r"([1-9][0-9]{2})(?: (.*))?")
+# PEP 3333: "the status argument is a status string, like '200 OK'". None of 1xx: such a response announces
+# another one (RFC 9110 section 15.2), for which the peer would wait.
+STATUS = re.compile(r"([2-9][0-9]{2})(?: (.*))?")
 
 #: What may be in the field lines of a response, together: their values, and a CR and a LF at the end of each.
 FIELD_OCTETS = re.compile(r"[\t\r\n\x20-\x7e\x80-\xff]*+")

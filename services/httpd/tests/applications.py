@@ -63,3 +63,12 @@ def counting(environ, start_response):
         size += len(piece)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(size).encode()]
+
+
+def echoing(environ, start_response):
+    """The content piece by piece, each as soon as it is here."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b"<"
+    while piece := environ["wsgi.input"].read(2):
+        yield piece
+    yield b">"

@@ -1,7 +1,9 @@
 """PEP 3333's way in, and what becomes of an application's errors; in the loop and as work."""
 
+import asyncio
 import io
 import sys
+from itertools import chain
 from wsgiref.validate import validator
 
 import pytest
@@ -10,6 +12,9 @@ from httpd.errors import ApplicationError
 from httpd.gateway import Gateway
 from memory import connect, read_answers
 from wsgi import GET, TYPE, Result, answering, first
+
+#: No Exceptions: they would end a thread, or the server.
+ENDS = [SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError]
 
 
 class TestInput:
@@ -93,6 +98,49 @@ class TestInput:
         assert first(memory).status == 400
         assert memory.ended
 
+    def test_read_while_the_response_is_made(self, serve, octets: bytes) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])
+            yield b"<"
+            while piece := environ["wsgi.input"].read(4):
+                yield piece
+            yield b">"
+
+        memory = serve(application, octets[:-20], octets[-20:-9], octets[-9:], GET)
+        assert [answer.content for answer in read_answers(memory.sent)] == [b"<%b>" % self.CONTENT, b"<>"]
+
+    def test_what_is_not_read_while_the_response_is_made_is_read_over(self, serve, octets: bytes) -> None:
+        def application(environ, start_response):
+            start_response("200 OK", [TYPE])
+            yield b"<"
+            yield environ["wsgi.input"].read(1)
+
+        memory = serve(application, octets[:-20], octets[-20:], GET)
+        assert [answer.content for answer in read_answers(memory.sent)] == [b"<" + self.CONTENT[:1], b"<"]
+
+    @pytest.mark.parametrize("written", [True, False])
+    def test_it_breaks_off_in_the_middle_of_a_response(self, serve, octets: bytes, written: bool) -> None:
+        """An application that makes do with what has come: its response is whole, and the last one."""
+
+        def application(environ, start_response):
+            write = start_response("200 OK", [TYPE])
+            if written:
+                write(b"one")
+                return pieces(environ)
+            return chain([b"one"], pieces(environ))
+
+        def pieces(environ):
+            try:
+                environ["wsgi.input"].read()
+            except OSError:
+                yield b"two"
+
+        memory = serve(application, octets[:-20])
+        if memory.ended:
+            assert [answer.content for answer in read_answers(memory.sent)] == [b"onetwo"]
+        else:  # in the loop it is called when the content is here, which it never is
+            assert not memory.sent
+
     def test_a_content_that_can_not_be_read(self, serve) -> None:
         octets = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -117,16 +165,18 @@ class TestErrors:
         assert "GET / failed" in errors.getvalue()
         assert "RuntimeError: oops" in errors.getvalue()
 
-    def test_exit(self, serve, errors: io.StringIO) -> None:
+    @pytest.mark.parametrize("error", ENDS)
+    def test_what_would_end_us(self, serve, errors: io.StringIO, error: type[BaseException]) -> None:
         def application(environ, start_response):
-            sys.exit(3)
+            raise error
 
         assert first(serve(application, GET)).status == 500
-        assert "SystemExit: 3" in errors.getvalue()
+        assert error.__name__ in errors.getvalue()
 
-    def test_exit_after_the_head(self, serve) -> None:
+    @pytest.mark.parametrize("error", ENDS)
+    def test_what_would_end_us_after_the_head(self, serve, error: type[BaseException]) -> None:
         with pytest.raises(ApplicationError):
-            serve(answering(Result(b"one", SystemExit(3))), GET)
+            serve(answering(Result(b"one", error())), GET)
 
     def test_exit_where_it_is_meant(self) -> None:
         def application(environ, start_response):

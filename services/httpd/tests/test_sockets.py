@@ -289,6 +289,22 @@ class TestApplications:
             slow.sendall(b"cde")
             read_until(slow, b"\r\n\r\n5")
 
+    @pytest.mark.parametrize(
+        ("model", "threads"),
+        [("iterative", "0"), ("threads", "0"), ("prefork", "0"), ("selector", "2"), ("asyncio", "2")],
+    )
+    def test_a_response_is_made_of_content_that_is_still_coming(
+        self, model: str, threads: str, folder: Path
+    ) -> None:
+        arguments = ("--model", model, "--app", "applications:echoing", "--threads", threads)
+        with httpd(folder / f"echoing-{model}", *arguments) as server, server.connect() as connection:
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")
+            read_until(connection, b"1\r\n<\r\n2\r\nab\r\n")
+            connection.sendall(b"cd" + HELLO)
+            end = b"1\r\n>\r\n0\r\n\r\n"
+            rest = read_until(connection, b"1\r\n<\r\n" + end)
+            assert rest.startswith(b"2\r\ncd\r\n" + end + b"HTTP/1.1 200 OK\r\n")
+
     @pytest.mark.parametrize("threads", ["0", "2"])
     def test_an_endless_response_waits_for_its_reader(self, threads: str, folder: Path) -> None:
         arguments = ("--app", "applications:endless", "--threads", threads)

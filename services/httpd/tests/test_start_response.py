@@ -112,6 +112,8 @@ class TestHeads:
             ("200 OK\r\nEvil: 1", []),
             ("OK", []),
             ("20 OK", []),
+            ("101 Switching Protocols", []),
+            ("199", []),
             ("200 OK", [("X", "a\r\nEvil: 1")]),
             ("200 OK", [("X\r\nEvil", "1")]),
             ("200 OK", [("X: 1\r\nEvil", "1")]),
