@@ -8,8 +8,8 @@ from rooms import Log
 HELLO = "* This is a room."
 
 
-def test_somebody_hears_themselves_and_others_under_every_model(start, room, person, log, model):
-    ada = person(start(listen=("room",), model=model))
+def test_somebody_hears_themselves_and_others_under_every_model(shared, room, person, log, model):
+    ada = person(shared("room", model=model))
     ada.say("hi", "Grüß Gott ❄")
     assert ada.messages(2) == ["1 ada: hi", "2 ada: Grüß Gott ❄"]
     log.post(room, "bob", "from a browser\nof two lines")
@@ -20,9 +20,9 @@ def test_somebody_hears_themselves_and_others_under_every_model(start, room, per
 
 
 @pytest.mark.parametrize("chosen", ["threads", "prefork", "selector", "asyncio", "uvloop"])
-def test_all_hear_the_same_in_the_same_order(start, room, person, log, chosen):
+def test_all_hear_the_same_in_the_same_order(shared, room, person, log, chosen):
     """The processes of prefork have a hub each."""
-    running = start(listen=("room",), model=chosen)
+    running = shared("room", model=chosen)
     ada, bob, carol = (person(running, name) for name in ("ada", "bob", "carol"))
     for number in range(30):
         ada.say(f"a{number}")
@@ -44,8 +44,8 @@ def test_several_workers_serve_one_room(start, person):
 
 
 class TestComingBack:
-    def test_goes_on_where_it_was(self, start, room, person, log):
-        running = start(listen=("room",))
+    def test_goes_on_where_it_was(self, shared, room, person, log):
+        running = shared("room")
         for number in range(1, 251):  # three pages of the log
             log.post(room, "bob", f"m{number}")
         ada = person(running, after=7)
@@ -53,8 +53,8 @@ class TestComingBack:
         ada.say("there")
         assert ada.messages(1) == ["251 ada: there"]
 
-    def test_while_others_talk_nothing_is_lost_or_said_twice(self, start, room, person, log):
-        running = start(listen=("room",))
+    def test_while_others_talk_nothing_is_lost_or_said_twice(self, shared, room, person, log):
+        running = shared("room")
         for number in range(1, 201):
             log.post(room, "bob", f"m{number}")
         people = [person(running, f"p{number}", after=0) for number in range(5)]
@@ -63,24 +63,24 @@ class TestComingBack:
         for somebody in people:
             assert somebody.messages(300) == [f"{number} bob: m{number}" for number in range(1, 301)]
 
-    def test_without_a_number_begins_now(self, start, room, person, log):
+    def test_without_a_number_begins_now(self, shared, room, person, log):
         log.post(room, "bob", "before")
-        ada = person(start(listen=("room",)))
+        ada = person(shared("room"))
         log.post(room, "bob", "after")
         assert ada.messages(1) == ["2 bob: after"]
 
-    def test_is_told_what_the_room_has_forgotten(self, start, room, person, shared_redis):
+    def test_is_told_what_the_room_has_forgotten(self, shared, room, person, shared_redis):
         log = Log(shared_redis.url, remembered=10)
         for number in range(1, 21):
             log.post(room, "bob", f"m{number}")
         log.close()
-        ada = person(start(listen=("room",)), after=3)
+        ada = person(shared("room"), after=3)
         assert ada.line() == "* 4 to 10 are gone: the room no longer remembers them."
         assert ada.messages(10) == [f"{number} bob: m{number}" for number in range(11, 21)]
 
-    def test_from_the_future_is_told_and_goes_on(self, start, room, person, log):
+    def test_from_the_future_is_told_and_goes_on(self, shared, room, person, log):
         log.post(room, "bob", "one")
-        ada = person(start(listen=("room",)), after=99)
+        ada = person(shared("room"), after=99)
         assert ada.line().startswith("ERR after=99 is ahead of this room, whose last message is 1")
         log.post(room, "bob", "two")
         assert ada.messages(1) == ["2 bob: two"]
@@ -96,15 +96,15 @@ class TestBadInput:
             (b"x" * 4097 + b"\n", "ERR line too long"),
         ],
     )
-    def test_is_answered_by_a_line_and_the_connection_lives(self, start, person, said, told):
-        ada = person(start(listen=("room",)))
+    def test_is_answered_by_a_line_and_the_connection_lives(self, shared, person, said, told):
+        ada = person(shared("room"))
         ada.sock.sendall(said)
         assert ada.until("ERR").startswith(told)
         ada.say("alive")
         assert ada.messages(1) == ["1 ada: alive"]
 
-    def test_before_joining_one_is_told_how_to(self, start, room):
-        from_nc = start(listen=("room",)).connect()
+    def test_before_joining_one_is_told_how_to(self, shared, room):
+        from_nc = shared("room").connect()
         with from_nc.makefile("rw", encoding="utf-8", newline="\n") as file:
             file.write(f"hello\nJOIN\nJOIN no/room ada\nJOIN {room} ada\nhi\n")
             file.flush()
@@ -115,8 +115,8 @@ class TestBadInput:
             assert file.readline().startswith("* ada, you are in")
             assert sorted([file.readline(), file.readline()]) == ["* ada joined.\n", "1 ada: hi\n"]
 
-    def test_an_endless_line_ends_the_connection(self, start, person):
-        ada = person(start(listen=("room",)))
+    def test_an_endless_line_ends_the_connection(self, shared, person):
+        ada = person(shared("room"))
         ada.sock.sendall(b"x" * 100_000)
         assert [line for line in ada.rest() if line.startswith("ERR")][-1].startswith(
             "ERR These are not lines"
@@ -149,38 +149,38 @@ class TestFlood:
         assert 99 <= posted < 300  # a hundred lines at once with JOIN, and one a second after that
         assert len(bob.messages(posted)) == posted
 
-    def test_a_paste_of_a_hundred_lines_is_none(self, start, person):
-        ada = person(start(listen=("room",)))
+    def test_a_paste_of_a_hundred_lines_is_none(self, shared, person):
+        ada = person(shared("room"))
         ada.say(*(f"m{number}" for number in range(1, 100)))
         assert ada.messages(99) == [f"{number} ada: m{number}" for number in range(1, 100)]
 
 
 class TestLeaving:
-    def test_at_the_end_of_file_what_was_said_is_heard_first(self, start, room, person):
+    def test_at_the_end_of_file_what_was_said_is_heard_first(self, shared, room, person):
         """``printf … | nc -N``"""
-        ada = person(start(listen=("room",)))
+        ada = person(shared("room"))
         ada.say(*(f"m{number}" for number in range(1, 21)))
         ada.leaves()
         lines = ada.rest()
         assert [line for line in lines if line[0].isdigit()] == [f"{n} ada: m{n}" for n in range(1, 21)]
         assert lines[-1] == f"* You have left. Come back with: JOIN {room} ada after=20"
 
-    def test_all_of_it_in_one_piece(self, start, room):
-        sock = start(listen=("room",)).connect()
+    def test_all_of_it_in_one_piece(self, shared, room):
+        sock = shared("room").connect()
         sock.sendall(f"JOIN {room} ada\nhi\n".encode())
         sock.shutdown(socket.SHUT_WR)
         said = b"".join(iter(lambda: sock.recv(4096), b"")).decode().splitlines()
         assert "1 ada: hi" in said
 
-    def test_half_a_line_is_not_posted(self, start, room, person, log):
-        ada = person(start(listen=("room",)))
+    def test_half_a_line_is_not_posted(self, shared, room, person, log):
+        ada = person(shared("room"))
         ada.sock.sendall(b"whole\nhal")
         ada.leaves()
         assert ada.rest()[-1].startswith("ERR The last line has no end")
         assert log.end(room) == 1
 
-    def test_without_having_joined(self, start):
-        sock = start(listen=("room",)).connect()
+    def test_without_having_joined(self, shared):
+        sock = shared("room").connect()
         sock.sendall(b"QUIT\n")
         assert b"".join(iter(lambda: sock.recv(4096), b"")).decode().startswith(HELLO)
 
@@ -201,13 +201,12 @@ class TestLeaving:
         assert ada.messages(1) == ["1 bob: still there?"]
 
     @pytest.mark.parametrize("chosen", ["iterative", "threads", "selector", "asyncio"])
-    def test_a_server_that_stops_says_so(self, start, room, person, log, chosen):
+    def test_a_server_that_stops_says_so(self, start, shared, room, person, chosen):
         running = start(listen=("room",), model=chosen)
         ada = person(running)
         ada.say("one")
         assert ada.messages(1) == ["1 ada: one"]
         assert running.stop() == 0
         assert ada.rest()[-1] == f"* The server stops. Come back with: JOIN {room} ada after=1"
-        log.post(room, "bob", "two")
-        again = person(start(listen=("room",), model=chosen), after=1)
-        assert again.messages(1) == ["2 bob: two"]
+        again = person(shared("room", model=chosen), after=0)
+        assert again.messages(1) == ["1 ada: one"]
