@@ -59,8 +59,13 @@ class Running:
             assert time.monotonic() < end, "".join(self.lines)
             time.sleep(0.005)
 
-    def connect(self, index: int = 0) -> socket.socket:
-        peer = socket.create_connection(self.addresses()[index], PATIENCE)
+    def connect(self, index: int = 0, *, buffer: int = 0) -> socket.socket:
+        """A connection; with a ``buffer`` the kernel takes so many bytes for us, or a few more."""
+        peer = socket.socket()
+        peer.settimeout(PATIENCE)
+        if buffer:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        peer.connect(self.addresses()[index])
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.peers.append(peer)
         return peer

@@ -47,8 +47,8 @@ class Person:
 
 @pytest.fixture(scope="session")
 def shared_redis(tmp_path_factory) -> Iterator[RedisServer]:
-    """One for all tests that do it no harm."""
-    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+    """One for all tests that do it no harm: what it keeps it need not write to a disk."""
+    with RedisServer(tmp_path_factory.mktemp("redis"), "--appendonly", "no") as server:
         yield server
 
 
@@ -84,8 +84,8 @@ def person(room) -> Iterator[Callable[..., Person]]:
     """Somebody who is in, past their welcome."""
     people: list[Person] = []
 
-    def join(running, name: str = "ada", after: int | None = None) -> Person:
-        somebody = Person(running.connect())
+    def join(running, name: str = "ada", after: int | None = None, buffer: int = 0) -> Person:
+        somebody = Person(running.connect(buffer=buffer))
         people.append(somebody)
         assert somebody.line().startswith("* This is a room.")
         somebody.say(f"JOIN {room} {name}" + ("" if after is None else f" after={after}"))
