@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from serving.counters import Board
 from serving.driver import Service
@@ -35,12 +35,12 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             f"each --listen has its --protocol; these are {len(options.listen)} and {len(options.protocol)}"
         )
     protocols = dict(PROTOCOLS)
+    board = Board()
     if "room" in options.protocol:
         try:
-            protocols["room"] = room(environ)
+            protocols["room"] = room(environ, board.totals)
         except ValueError as error:
             parser.error(str(error))
-    board = Board()
     doors = [
         Door(
             address,
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return serve(doors, model=options.model, workers=options.workers, board=board, log=Log("tcp"))
 
 
-def room(environ: Mapping[str, str]) -> Factory:
+def room(environ: Mapping[str, str], counts: Callable[[], Mapping[str, int]]) -> Factory:
     """The room, which alone needs more than the standard library: Redis' client, and ``rooms``."""
     try:
         from tcp.room.hubs import Hubs  # noqa: PLC0415 - the others do without
@@ -67,7 +67,7 @@ def room(environ: Mapping[str, str]) -> Factory:
             "services/tcp/requirements.txt lists"
         ) from error
     hubs = Hubs(Settings.read(environ))
-    return lambda peer: Room(peer, hubs, time.monotonic)
+    return lambda peer: Room(peer, hubs, time.monotonic, counts)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ The client says::
 
     JOIN <room> <name> [after=N]    once; then every line is a message, but for
     QUIT                            which leaves, as end of file does
+    COUNTS                          before JOIN: what the service has done, as SIGUSR1 has it logged
 
 The server says, told apart by how a line begins::
 

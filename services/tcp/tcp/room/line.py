@@ -1,6 +1,6 @@
 """What is said on the wire: bytes to lines, lines to what they mean, and back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ __all__ = [
     "LineError",
     "Lines",
     "come_back",
+    "counts",
     "decode",
     "error",
     "message",
@@ -140,6 +141,11 @@ def missed(first: int, last: int) -> bytes:
 def notice(text: str) -> bytes:
     """Something to know that has no place in the order."""
     return f"* {text}\n".encode()
+
+
+def counts(numbers: Mapping[str, int]) -> bytes:
+    """What was counted, in the words of the log."""
+    return notice(" ".join(f"{name}={number}" for name, number in numbers.items()))
 
 
 def error(problem: RoomError | str) -> bytes:

@@ -5,7 +5,7 @@ driver's to call, as ``work``: nothing is read meanwhile, so a connection posts 
 order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, cast
 
@@ -24,17 +24,22 @@ __all__ = ["Room"]
 #: What ends a conversation from the client's side, besides the end of file. To say only this is not possible.
 QUIT: Final = "QUIT"
 
+#: What a stranger may ask: how the service does. Over HTTP that is `/healthz`. In a room it is a message.
+COUNTS: Final = "COUNTS"
+
 
 class Room(Protocol):
     """Somebody who says JOIN, and then what they have to say."""
 
-    __slots__ = ("clock", "ending", "flood", "hubs", "lines", "over", "owed", "said", "seat", "stalled",
-                 "stopped", "wake", "warned")  # fmt: skip
+    __slots__ = ("clock", "counts", "ending", "flood", "hubs", "lines", "over", "owed", "said", "seat",
+                 "stalled", "stopped", "wake", "warned")  # fmt: skip
 
-    def __init__(self, peer: Peer, hubs: Hubs, clock: Callable[[], float]) -> None:
-        """``clock`` gives seconds and never goes back."""
+    def __init__(
+        self, peer: Peer, hubs: Hubs, clock: Callable[[], float], counts: Callable[[], Mapping[str, int]]
+    ) -> None:
+        """``clock`` gives seconds and never goes back, ``counts`` what all processes of the service did."""
         super().__init__(peer)
-        self.wake, self.hubs, self.clock = peer.wake, hubs, clock
+        self.wake, self.hubs, self.clock, self.counts = peer.wake, hubs, clock, counts
         self.lines = Lines()
         self.flood = Flood(hubs.settings.posts, hubs.settings.burst, clock())
         self.seat: Seat | None = None
@@ -168,6 +173,9 @@ class Room(Protocol):
         text = line.decode(data)
         if text == QUIT:
             self.ending, self.lines = True, Lines()
+            return None
+        if self.seat is None and text == COUNTS:
+            self.said.append(line.counts(self.counts()))
             return None
         if self.seat is None:
             return partial(self.join, line.read_join(text))
