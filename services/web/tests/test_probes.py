@@ -12,6 +12,10 @@ from web.environment import Address
 from web.probes import DOWN, FAILING, UP
 
 
+def ask_echo(address):
+    return probes.ask_tcp(address, address)  # an echo says COUNTS, and so counts nothing
+
+
 def test_health_with_counts(http_service):
     content = json.dumps({"status": "ok", "connections": 3, "requests": 12, "more": [1]}).encode()
     with http_service({"/healthz": (200, content)}) as address:
@@ -40,7 +44,7 @@ def test_health_that_fails_gives_its_reason(http_service, content):
 
 
 def test_nobody_there(nobody):
-    for ask in (probes.ask_health, probes.ask_tcp_echo, probes.ask_nginx, probes.ask_locust):
+    for ask in (probes.ask_health, ask_echo, probes.ask_nginx, probes.ask_locust):
         answer = ask(nobody)
         assert (answer.state, answer.reason, answer.milliseconds) == (DOWN, "Connection refused.", None)
 
@@ -49,7 +53,7 @@ def test_no_answer_in_time(monkeypatch):
     monkeypatch.setattr(probes, "STEP_TIMEOUT", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = Address(*silent.getsockname())
-        for ask in (probes.ask_health, probes.ask_tcp_echo):
+        for ask in (probes.ask_health, ask_echo):
             answer = ask(address)
             assert (answer.state, "does not answer in time" in answer.reason) == (DOWN, True)
 
@@ -63,7 +67,7 @@ def test_an_answer_that_is_no_http(bytes_service):
 
 def test_echo(bytes_service):
     with bytes_service(lambda received: received) as address:
-        assert probes.ask_tcp_echo(address).state == UP
+        assert ask_echo(address).state == UP
 
 
 @pytest.mark.parametrize(
@@ -71,9 +75,24 @@ def test_echo(bytes_service):
 )
 def test_an_echo_that_is_not_what_went(bytes_service, reply):
     with bytes_service(reply) as address:
-        answer = probes.ask_tcp_echo(address)
+        answer = ask_echo(address)
     assert answer.state == FAILING
     assert "8 bytes went" in answer.reason
+
+
+def test_what_the_room_counts_for_the_service(bytes_service):
+    counts = b"* This is a room.\n* open=3 accepted=12 refused=0 pieces=40 requests=0 received=99\n"
+    with bytes_service(lambda got: counts if got == b"COUNTS\n" else got) as address:
+        answer = probes.ask_tcp(address, address)
+    assert (answer.state, answer.connections, answer.requests) == (UP, 3, 40)
+
+
+def test_a_room_without_an_ear_takes_nothing_from_the_echo(bytes_service, nobody, monkeypatch):
+    monkeypatch.setattr(probes, "STEP_TIMEOUT", 0.5)
+    with bytes_service(lambda got: got) as echo, socket.create_server(("127.0.0.1", 0)) as silent:
+        for room in (nobody, Address(*silent.getsockname())):
+            answer = probes.ask_tcp(echo, room)
+            assert (answer.state, answer.connections, answer.requests) == (UP, None, None)
 
 
 def test_nginx(http_service):

@@ -93,6 +93,7 @@ RUNGS = (
             Link("See every byte of it", href="/lab/tcp/"),
             Link("echo", command="printf hi | nc {host} {tcp_echo_port}"),
         ),
+        counts="reads",  # a stream has no requests: how often bytes came in
     ),
     Service(
         name="httpd",

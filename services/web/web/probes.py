@@ -11,6 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -28,7 +29,7 @@ __all__ = [
     "ask_locust",
     "ask_nginx",
     "ask_redis",
-    "ask_tcp_echo",
+    "ask_tcp",
 ]
 
 UP = "up"  # it can do its work
@@ -43,6 +44,10 @@ MAX_ANSWER_BYTES = 256 * 1024
 
 #: RFC 9110 leaves the wording to us; nginx's page is fixed text (ngx_http_stub_status_module).
 STUB_STATUS = re.compile(rb"Active connections: (\d+)\s+server accepts handled requests\s+\d+ \d+ (\d+)")
+
+
+#: What the room on raw TCP says to who asks for its service's counts.
+TCP_COUNTS = re.compile(rb"^\* open=(\d+) .*\bpieces=(\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -113,22 +118,36 @@ def ask_health(address: Address) -> Answer:
     return timed(question)
 
 
-def ask_tcp_echo(address: Address) -> Answer:
-    """Send a few bytes that nobody can guess, and compare what comes back."""
+def converse(address: Address, sent: bytes, most: int) -> bytes:
+    """Return what is said to these bytes until the other side closes, or to a little more than `most`."""
+    received = b""
+    with socket.create_connection(address, timeout=STEP_TIMEOUT) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        while len(received) <= most and (piece := connection.recv(4096)):
+            received += piece
+    return received
+
+
+def ask_tcp(echo: Address, room: Address) -> Answer:
+    """Send the echo a few bytes that nobody can guess, and compare; then ask the room for the counts.
+
+    The time is the echo's. A room without an ear for us, as under the iterative model, leaves the counts out.
+    """
 
     def question() -> Answer:
         sent = secrets.token_bytes(8)
-        with socket.create_connection(address, timeout=STEP_TIMEOUT) as connection:
-            connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
-            received = b""
-            while len(received) <= len(sent) and (piece := connection.recv(64)):
-                received += piece
+        received = converse(echo, sent, len(sent))
         if received != sent:
             return Answer(FAILING, f"{len(sent)} bytes went, {len(received)} others came back.")
         return Answer(UP)
 
-    return timed(question)
+    answer = timed(question)
+    if answer.state == UP:
+        with suppress(OSError):
+            if found := TCP_COUNTS.search(converse(room, b"COUNTS\n", MAX_ANSWER_BYTES)):
+                return replace(answer, connections=int(found[1]), requests=int(found[2]))
+    return answer
 
 
 def ask_nginx(address: Address) -> Answer:

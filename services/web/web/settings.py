@@ -136,7 +136,7 @@ TCP_PROTOCOLS = {
     for number, name in enumerate(["ECHO", "ACK", "GREET", "BYE", "ROOM"])
 }
 TCP_ECHO_ADDRESS, _, TCP_ECHO_PORT = TCP_PROTOCOLS["echo"]
-TCP_ROOM_PORT = TCP_PROTOCOLS["room"][2]
+TCP_ROOM_ADDRESS, _, TCP_ROOM_PORT = TCP_PROTOCOLS["room"]
 
 #: All that the WSGI lab's servers are told of this process: where Python and its packages are, and a variable
 #: to find again. One of them hands its process' variables to the application, and so to the page.

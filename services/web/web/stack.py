@@ -5,7 +5,7 @@ import functools
 from django.conf import settings
 
 from web.counts import counts
-from web.probes import FAILING, UP, Answer, ask_health, ask_locust, ask_nginx, ask_redis, ask_tcp_echo
+from web.probes import FAILING, UP, Answer, ask_health, ask_locust, ask_nginx, ask_redis, ask_tcp
 from web.store import client
 from web.survey import Survey
 
@@ -33,7 +33,7 @@ def survey() -> Survey:
     return Survey(
         {
             "nginx": lambda: ask_nginx(settings.NGINX_STATUS_ADDRESS),
-            "tcp": lambda: ask_tcp_echo(settings.TCP_ECHO_ADDRESS),
+            "tcp": lambda: ask_tcp(settings.TCP_ECHO_ADDRESS, settings.TCP_ROOM_ADDRESS),
             "httpd": lambda: ask_health(settings.HTTPD_ADDRESS),
             "httpd-wsgi": lambda: ask_health(settings.HTTPD_WSGI_ADDRESS),
             "web": ask_ourselves,
