@@ -52,9 +52,9 @@ def cautions(result: dict[str, Any]) -> list[str]:
     lines = []
     failed = [check for check in result["audit"]["checks"] if not check["passed"]]
     if failed:
+        names = "; ".join(check["name"] for check in failed)
         lines.append(
-            "This run has failed its audit; do not quote it. "
-            + " ".join(f"{check['name']}: {check['detail']}." for check in failed)
+            f"This run has failed its audit; do not quote it. What does not hold: {names}. See Audit, below."
         )
     if not result["complete"]:
         lines.append(f"This run is not complete: {result['stopped']}. What is here is of whole rounds.")

@@ -145,6 +145,7 @@ class TestReport:
         failed["audit"]["checks"][0] |= {"passed": False, "detail": "one was not"}
         html = page(failed)
         assert html.index("failed its audit") < html.index("<section>")
+        assert html.index("every reply was right") < html.index("<section>")
         assert "one was not" in html
 
 
