@@ -56,7 +56,7 @@ class Conversation(Peer):
         self.woken = False  # somebody wants it resumed
         self.busy = False  # work runs in the pool: hands off the protocol,
         self.pulling: Event | None = None  # unless the work waits for bytes, or for room to send them
-        self.fault: Exception | None = None  # what ended it while it was busy
+        self.fault: BaseException | None = None  # what ended it while it was busy
         self.gone = False  # dropped
 
     # --- what a driver's own kind of conversation does
@@ -259,10 +259,10 @@ class Conversation(Peer):
             self.watch(True)
 
     def work(self) -> None:
-        """In a thread of the pool: make the blocking call."""
+        """In a thread of the pool: make the blocking call. SystemExit would end nothing but that thread."""
         try:
             cast("Callable[[], None]", self.protocol.work)()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the driver's thread deals with it
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the driver's thread deals with it
             self.fault = error
         self.later(self.worked)
 
@@ -299,7 +299,7 @@ class Conversation(Peer):
             self.pulling.set()
             self.pulling = None
 
-    def lose(self, error: Exception) -> None:
+    def lose(self, error: BaseException) -> None:
         """It broke."""
         if not self.gone:
             self.fault = error
