@@ -153,7 +153,7 @@ class Poster(threading.Thread):
     """Posts until told to stop. What was acknowledged is in `posted`, by number."""
 
     def __init__(self, site: Base, room: str, text: str, every: float, listeners: Sequence[Listener]) -> None:
-        super().__init__(daemon=True)
+        super().__init__(name="Poster", daemon=True)
         self.site, self.path, self.text, self.every = site, f"/rooms/{room}/messages", text, every
         self.listeners = listeners
         self.posted: dict[int, str] = {}
@@ -166,8 +166,6 @@ class Poster(threading.Thread):
             if max(self.posted, default=0) < min(each.seen for each in self.listeners) + BEHIND:
                 attempt += 1
                 self.post(f"{attempt} {self.text}")
-        while not self.post(END):
-            self.done.wait(0.1)
 
     def post(self, text: str) -> bool:
         content = json.dumps({"author": "poster", "text": text}).encode()
@@ -186,11 +184,16 @@ class Poster(threading.Thread):
 class Crowd:
     """A conversation that goes on while a test breaks something."""
 
-    def __init__(self, stack: Stack, text: str = "", every: float = 0.01) -> None:
+    def __init__(self, stack: Stack, text: str = "", every: float = 0.01, posters: int = 1) -> None:
         self.room = f"test-{secrets.token_hex(4)}"
         kinds = (Frames, Frames, Frames, Events, Events, LongAnswers, Answers, Lines)
         self.listeners = [kind(stack, self.room) for kind in kinds]
-        self.poster = Poster(stack.site, self.room, text, every, self.listeners)
+        self.posters = [Poster(stack.site, self.room, text, every, self.listeners) for _ in range(posters)]
+
+    @property
+    def posted(self) -> dict[int, str]:
+        """All that was acknowledged, by number."""
+        return {number: text for poster in self.posters for number, text in poster.posted.copy().items()}
 
     @property
     def lasting(self) -> Iterable[Listener]:
@@ -199,29 +202,34 @@ class Crowd:
 
     def goes_on(self, count: int = 20) -> None:
         """Wait until so many more messages are acknowledged, and everybody has heard as many."""
-        wanted = len(self.poster.posted) + count
-        wait_for(f"posts to {self.listeners} to go on", lambda: len(self.poster.posted) >= wanted, seconds=60)
+        wanted = len(self.posted) + count
+        wait_for(f"posts to {self.listeners} to go on", lambda: len(self.posted) >= wanted, seconds=60)
         for each in self.listeners:
             wait_for(f"{each} to hear number {wanted}", lambda each=each: each.seen >= wanted, seconds=60)  # type: ignore[misc] # a lambda's default
 
     def account(self) -> None:
         """End the conversation. Everybody has heard everything, once and in order."""
-        self.poster.done.set()
-        for thread in (self.poster, *self.listeners):
-            thread.join(60)
+        for poster in self.posters:
+            poster.done.set()
+        for poster in self.posters:
+            poster.join(60)
+        wait_for("the end to be posted", lambda: self.posters[0].post(END), seconds=60)
+        posted = self.posted
+        for listener in self.listeners:
+            listener.join(60)
         for listener in self.listeners:
             assert not listener.is_alive(), f"{listener.name} stopped at {listener.seen}"
             assert listener.wrong is None, f"{listener.name}: (seen, number, text) {listener.wrong}"
-            heard = {number: listener.texts[number - 1] for number in self.poster.posted}
-            assert heard == self.poster.posted, f"{listener.name} has not heard what was acknowledged"
+            heard = {number: listener.texts[number - 1] for number in posted}
+            assert heard == posted, f"{listener.name} has not heard what was acknowledged"
 
 
 @contextmanager
-def crowd(stack: Stack, text: str = "", every: float = 0.01) -> Iterator[Crowd]:
+def crowd(stack: Stack, text: str = "", every: float = 0.01, posters: int = 1) -> Iterator[Crowd]:
     """A conversation under way; at the end every listener is asked for its account."""
-    talking = Crowd(stack, text, every)
+    talking = Crowd(stack, text, every, posters)
     with ExitStack() as ending:
-        for thread in (talking.poster, *talking.listeners):
+        for thread in (*talking.posters, *talking.listeners):
             thread.start()
             ending.callback(thread.done.set)
         talking.goes_on()
