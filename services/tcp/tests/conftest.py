@@ -62,12 +62,12 @@ class Running:
     def connect(self, index: int = 0, *, buffer: int = 0) -> socket.socket:
         """A connection; with a ``buffer`` the kernel takes so many bytes for us, or a few more."""
         peer = socket.socket()
+        self.peers.append(peer)
         peer.settimeout(PATIENCE)
         if buffer:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         peer.connect(self.addresses()[index])
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.peers.append(peer)
         return peer
 
     def logged(self, text: str) -> bool:

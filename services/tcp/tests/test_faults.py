@@ -35,7 +35,7 @@ def take(peer: socket.socket, count: int) -> bytes:
 
 
 def test_what_is_in_mid_message_at_sigterm_gets_the_end_of_its_answer(start, model, capacity):
-    running = start("--limits", "drain=60,quiet=0.5,linger=0.5", model=model)
+    running = start("--limits", "drain=60,quiet=30", model=model)  # far more than it takes to go on
     message = os.urandom(100_000)
     peers = [running.connect() for _ in range(min(capacity, 100))]
     for peer in peers:
