@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -11,7 +12,7 @@ from serving.counters import Board
 from serving.driver import Service as Served
 from serving.limits import Limits as Deadlines
 from serving.log import Log
-from serving.options import add_options
+from serving.options import add_options, argument
 from serving.server import Door, serve
 
 from httpd.application import Application
@@ -25,6 +26,9 @@ from httpd.service import Service
 #: A keep-alive connection that says nothing costs a descriptor, and browsers open six of them.
 IDLE = 15.0
 
+#: Threads for applications that block: each takes memory, and Python runs one at a time.
+MOST_THREADS = 1000
+
 #: Models that must not block, and have threads beside them for what does. The others block anyhow.
 LOOPS = ("selector", "asyncio")
 
@@ -33,22 +37,27 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Read the command line, and serve."""
     parser = argparse.ArgumentParser("python -m httpd", description="HTTP/1.1 and WSGI by hand.")
     add_options(parser, environ, Deadlines(idle=IDLE))
+    try:
+        limits = Limits().read(environ.get("HTTPD_LIMITS", ""))
+    except ValueError as error:
+        parser.error(f"HTTPD_LIMITS: {error}")
     parser.add_argument(
         "--app", metavar="MODULE:NAME", help="a WSGI application; without it, the demo handlers"
     )
     parser.add_argument(
-        "--threads", metavar="N", type=natural, default=0,
+        "--threads", metavar="N", type=argument(natural), default=0,
         help="that WSGI applications run in, beside the loop of selector or asyncio; 0 runs them in it (0)",
     )  # fmt: skip
     parser.add_argument(
-        "--message-limits", metavar="NAME=NUMBER,...", type=limits,
-        default=environ.get("HTTPD_LIMITS", ""), help=f"in octets, or a count: {Limits()}",
+        "--message-limits", metavar="NAME=NUMBER,...", type=argument(limits.read), default=limits,
+        help=f"in octets, or a count: {limits}",
     )  # fmt: skip
     parser.add_argument(
-        "--script-name", metavar="/PREFIX", default="", help="where the application is mounted"
-    )
+        "--script-name", metavar="/PREFIX", type=argument(prefix), default="",
+        help="where the application is mounted",
+    )  # fmt: skip
     parser.add_argument(
-        "--forwarded-allow", metavar="ADDRESS,...", type=proxies, default="",
+        "--forwarded-allow", metavar="ADDRESS,...", type=argument(proxies), default="",
         help="proxies whose X-Forwarded-For, -Proto and -Prefix are believed: addresses, networks, or *",
     )  # fmt: skip
     options = parser.parse_args(arguments)
@@ -105,7 +114,7 @@ def wrap(
 def load(text: str) -> WSGIApplication:
     """Import an application by ``module:name``. Raises ``ValueError`` with what to do."""
     module, colon, name = text.partition(":")
-    if not colon or not module or not name:
+    if not colon or not module or module.startswith(".") or not name:
         raise ValueError(f"--app {text}: name a module and a callable in it, as in httpd.demo:application")
     sys.path.insert(0, os.getcwd())  # noqa: PTH109 - as `python -m` does, and other servers
     try:
@@ -125,17 +134,16 @@ def load(text: str) -> WSGIApplication:
 
 def natural(text: str) -> int:
     """A number of threads."""
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads, 0 or more")
+    if not re.fullmatch("[0-9]{1,4}", text) or int(text) > MOST_THREADS:
+        raise ValueError(f"{text!r} is not a number of threads, from 0 to {MOST_THREADS}")
     return int(text)
 
 
-def limits(text: str) -> Limits:
-    """The limits of messages."""
-    try:
-        return Limits().read(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+def prefix(text: str) -> str:
+    """A path, as applications are mounted on one."""
+    if text and not text.startswith("/"):
+        raise ValueError(f"{text!r} is no path; begin it with a slash, as in /app")
+    return text
 
 
 def proxies(text: str) -> Proxies:
@@ -143,7 +151,7 @@ def proxies(text: str) -> Proxies:
     try:
         return Proxies(filter(None, text.replace(" ", "").split(",")))
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{error}; as in 127.0.0.1,10.0.0.0/8") from error
+        raise ValueError(f"{error}; as in 127.0.0.1,10.0.0.0/8") from error
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 ``gunicorn -k httpd.gunicorn.Worker module:application``. With ``--threads 1``, which is Gunicorn's default,
 the application runs in the loop; with more, in that many threads beside it. What is taken from Gunicorn's
 configuration: bind, workers, threads, timeout, graceful_timeout, keepalive, worker_connections,
-max_requests, the three limit_request settings, forwarded_allow_ips, reload. Its access log, its pre_request
-and post_request hooks and its TLS are not.
+max_requests, limit_request_line and limit_request_fields, forwarded_allow_ips, reload. Its access log, its
+pre_request and post_request hooks, its TLS and limit_request_field_size are not: field lines have 64 KiB, all
+together.
 """
 
 import os

@@ -3,10 +3,14 @@
 Each limit is a number with a reason; each violation has one answer.
 """
 
+import re
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
 __all__ = ["Limits"]
+
+#: Lengths have as many digits as well: see `framing`.
+WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Limits:
             name, _, number = part.partition("=")
             if name not in known:
                 raise ValueError(f"no limit is called {name!r}; there are {', '.join(known)}")
-            if not number.isascii() or not number.isdigit():
+            if not WHOLE.fullmatch(number):
                 raise ValueError(f"the limit {name!r} is a whole number, as in {name}=10, not {number!r}")
             values[name] = int(number)
         return replace(self, **values)

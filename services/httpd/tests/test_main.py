@@ -38,6 +38,11 @@ def refuse(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
         (["--message-limits", "content=much"], "the limit 'content' is a whole number"),
         (["--limits", "idle=long"], "the limit 'idle' is a number"),
         (["--forwarded-allow", "localhost"], "as in 127.0.0.1,10.0.0.0/8"),
+        (["--app", ".demo:application"], "name a module and a callable in it"),
+        (["--script-name", "app"], "begin it with a slash, as in /app"),
+        (["--threads", "1001"], "from 0 to 1000"),
+        (["--threads", "9" * 5000], "from 0 to 1000"),
+        (["--message-limits", "content=" + "9" * 5000], "the limit 'content' is a whole number"),
         (["--model", "magic"], "invalid choice: 'magic'"),
         (["--listen", "nowhere"], "is not HOST:PORT"),
     ],
@@ -49,7 +54,7 @@ def test_what_it_does_not_take(refuse: Callable[..., str], arguments: list[str],
 def test_limits_from_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--listen", "127.0.0.1:0"], {"HTTPD_LIMITS": "content=much"})
-    assert "the limit 'content' is a whole number" in capsys.readouterr().err
+    assert "HTTPD_LIMITS: the limit 'content' is a whole number" in capsys.readouterr().err
 
 
 def test_an_application_that_fails_to_load_shows_its_own_traceback(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from serving.limits import Limits
 from serving.listener import parse_address
 from serving.server import MODELS
 
-__all__ = ["add_options"]
+__all__ = ["add_options", "argument"]
 
 T = TypeVar("T")
 
