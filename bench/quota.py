@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["limited"]
 
-PERIOD: Final = 40_000
-"""µs. Short, so that a hop is stopped often rather than for long, and long enough for a small quota: the
-kernel grants none below 1,000 µs."""
+PERIOD: Final = 100_000
+"""µs, as everybody has it. The kernel grants no quota below 1,000 µs of it."""
 
 OLD: Final = Path("/sys/fs/cgroup/cpu")
 NEW: Final = Path("/sys/fs/cgroup")

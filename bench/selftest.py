@@ -41,8 +41,11 @@ __all__ = ["main"]
 
 PLAN: Final = Plan(rounds=5, rate=50, users=4, open_seconds=1.0, closed_seconds=0.5)
 
-SHARE: Final = 0.1
-"""Of a core, for the hop that is to be named."""
+SHARE: Final = 0.3
+"""Of the processor time that a hop uses when nothing limits it, for the one that is to be named."""
+
+LEAST: Final = 0.01
+"""Of a core: the kernel grants no smaller quota."""
 
 RUNS: Final = 10
 NAMED: Final = 9
@@ -112,7 +115,7 @@ def stall() -> tuple[bool, str]:
 
 
 def hops() -> tuple[bool, str]:
-    """Each hop in turn is limited to a tenth of a core, and has to be named."""
+    """Each hop in turn is limited to a fraction of a core, and has to be named."""
     site = here.find(os.environ)
     hello = LADDER.candidate("httpd-hello")
     room = Candidate("web-room", "web", "http", "hello", "", path="/rooms/selftest/messages?after=0&limit=1")
@@ -138,11 +141,12 @@ def names(site: Site, candidate: Candidate, role: str) -> bool:
         load = stack.enter_context(Load(cores.load))
         stations: dict[str, Hop] = {**site.hops_of(candidate, "nginx"), "generator": load.hop}
         stack.enter_context(keep_apart([pid for hop in site.hops.values() for pid in hop.pids], cores))
-        share = SHARE / 2 if role == "redis" else SHARE  # it has less to do, and would not notice
+        load.open(site.goal(candidate, "nginx", 64), 16)
+        _, free = measured(load, stations, Window(0.5))
+        share = max(free[role].cores * SHARE, LEAST)
         accounts = stack.enter_context(limited(stations[role].pids, share))
         stations[role] = replace(stations[role], limits=(accounts,))
-        load.open(site.goal(candidate, "nginx", 64), 16)
-        _, use = measured(load, stations, Window(1.0))
+        _, use = measured(load, stations, Window(1.5))
     return saturated(use)[:1] == [role]
 
 
