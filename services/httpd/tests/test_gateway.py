@@ -118,16 +118,16 @@ class TestInput:
         memory = serve(application, octets[:-20], octets[-20:], GET)
         assert [answer.content for answer in read_answers(memory.sent)] == [b"<" + self.CONTENT[:1], b"<"]
 
-    @pytest.mark.parametrize("written", [True, False])
-    def test_it_breaks_off_in_the_middle_of_a_response(self, serve, octets: bytes, written: bool) -> None:
+    @pytest.mark.parametrize("returned", [True, False])
+    def test_it_breaks_off_in_the_middle_of_a_response(self, serve, octets: bytes, returned: bool) -> None:
         """An application that makes do with what has come: its response is whole, and the last one."""
 
         def application(environ, start_response):
             write = start_response("200 OK", [TYPE])
-            if written:
-                write(b"one")
-                return pieces(environ)
-            return chain([b"one"], pieces(environ))
+            if returned:
+                return chain([b"one"], pieces(environ))
+            write(b"one")
+            return list(pieces(environ))
 
         def pieces(environ):
             try:
@@ -140,6 +140,13 @@ class TestInput:
             assert [answer.content for answer in read_answers(memory.sent)] == [b"onetwo"]
         else:  # in the loop it is called when the content is here, which it never is
             assert not memory.sent
+
+    def test_it_breaks_off_when_it_has_been_answered(self, serve, octets: bytes) -> None:
+        memory = serve(answering([b"ok"]), octets[:-20])
+        memory.end()
+        answers = read_answers(memory.sent)
+        assert [answer.status for answer in answers] in ([200], [400])  # 400: see above
+        assert memory.ended
 
     def test_a_content_that_can_not_be_read(self, serve) -> None:
         octets = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
