@@ -15,10 +15,10 @@ port {port}
 dir "{folder}"
 daemonize no
 
-# What a room has acknowledged survives a restart: every write goes to the append-only file, which reaches the
-# disk once a second. Snapshots would write the same again.
+# What a room has acknowledged survives a restart: every write goes to the append-only file. When that reaches
+# the disk is ROOM_FSYNC. Snapshots would write the same again.
 appendonly yes
-appendfsync everysec
+appendfsync {fsync}
 save ""
 
 # Full, it refuses what is new instead of forgetting what is old.
@@ -36,6 +36,9 @@ def render(settings: Settings, run_dir: RunDir) -> Path:
     folder.mkdir(exist_ok=True)
     file = run_dir.path / "redis.conf"
     file.write_text(
-        TEMPLATE.format(host=addresses.LOOPBACK, port=settings["REDIS_PORT"], folder=folder), encoding="utf-8"
+        TEMPLATE.format(
+            host=addresses.LOOPBACK, port=settings["REDIS_PORT"], folder=folder, fsync=settings["ROOM_FSYNC"]
+        ),
+        encoding="utf-8",
     )
     return file

@@ -95,6 +95,7 @@ RULES: dict[str, Rule] = {
     "WEB_THREADS": whole_number(1, 256, "a number of threads"),
     "REALTIME_WORKERS": processes,
     "ROOM_HISTORY": whole_number(1, 1_000_000, "a number of messages"),
+    "ROOM_FSYNC": one_of("everysec", "always"),
     "LOCUST_WORKERS": processes,
     "ALLOWED_HOSTS": host_names,
     # Not in .env, and empty unless given: the other concurrency models beside the default one.
