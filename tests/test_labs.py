@@ -1,5 +1,6 @@
 """The labs in a real browser: everything that a person can do there, against the services themselves."""
 
+import json
 import re
 import secrets
 import subprocess
@@ -7,6 +8,7 @@ import sys
 
 import pytest
 from wire.axe import barriers
+from wire.http import fetch
 from wire.lines import Talker
 from wire.stack import ROOT
 from wire.tab import DESKTOP, Tab
@@ -404,6 +406,32 @@ class TestPush:
             number, author, text = talker.message()
             assert shown.inner_text() == f"{number} {author}: {text}"
 
+    def test_a_room_that_lost_its_memory_is_heard_anew(self, browser, site):
+        """As after a Redis that came back without its disk: the numbers begin again."""
+        with Tab.opened(browser, viewport=DESKTOP) as tab:
+            page, words = tab.page, f"anew {secrets.token_hex(4)}"
+            before = json.dumps({"author": "a", "text": "before"}).encode()
+            headers = {"Content-Type": "application/json"}
+            assert fetch(site, "/rooms/lab/messages", "POST", before, headers).status == 201
+            problem = json.dumps({"type": "error", "code": "after_in_future", "last": 0})
+            message = json.dumps({"type": "message", "number": 1, "author": "a", "text": words, "time": ""})
+
+            def open_socket(socket):
+                socket.send(problem)
+                socket.send(message)
+
+            page.route_web_socket(re.compile("/ws/rooms/lab"), open_socket)
+            stream = f"event: problem\ndata: {problem}\n\nid: 1\ndata: {message}\n\n"
+            page.route(
+                re.compile("/rooms/lab/events"),
+                lambda route: route.fulfill(body=stream, content_type="text/event-stream"),
+            )
+            page.goto(site.url("/lab/push/"))
+            for kind in ("streaming", "websocket"):
+                page.locator(f"[data-transport={kind}]").get_by_role("log").get_by_text(
+                    words
+                ).first.wait_for()
+
     def test_a_lost_connection_says_so_and_comes_back(self, browser, site, processes, is_up):
         """Polling goes on beside it, and what was said meanwhile is heard afterwards."""
         with Tab.opened(browser, viewport=DESKTOP) as tab:
@@ -491,6 +519,16 @@ class TestEveryLab:
             field.evaluate("(field, text) => { field.maxLength = 100000; field.value = text }", text)
             tab.page.get_by_role("button", name=button, exact=True).click()
             tab.page.get_by_role("alert").get_by_text(sentence).wait_for()
+
+    def test_what_nginx_does_not_take_is_explained(self, browser, site):
+        """More than the site itself would ever see; what was typed is still there."""
+        with Tab.opened(browser, viewport=DESKTOP) as tab:
+            tab.page.goto(site.url("/lab/http/"))
+            field = tab.page.get_by_role("textbox", name="Content")
+            field.evaluate("field => { field.maxLength = 3e6; field.value = 'x'.repeat(2e6) }")
+            tab.page.get_by_role("button", name="Send these bytes").click()
+            tab.page.get_by_role("alert").get_by_text("Its content is larger than 1 MiB.").wait_for()
+            assert field.evaluate("field => field.value.length") == 2_000_000
 
     def test_one_leads_to_the_next(self, open_lab):
         page = open_lab("/")

@@ -22,7 +22,7 @@ The server says:
 ``{"type": "ack", "number", "ref"}``
     your message is in the log
 ``{"type": "error", "code", "detail", "ref"}``
-    it is not, or we have a problem
+    it is not, or we have a problem; where you are ahead of the room, ``last`` is where it is
 ``{"type": "missed", "from", "to"}``
     the room has forgotten these
 ``{"type": "joined" | "left", "names", "here"}``

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from rooms import Message, RoomError
+from rooms import AfterInFuture, Message, RoomError
 from websockets.frames import Frame as WebSocketFrame
 from websockets.frames import Opcode
 
@@ -60,4 +60,5 @@ def left(names: Sequence[str], here: int) -> Frame:
 
 def error(problem: RoomError, ref: str | int | None = None) -> Frame:
     """What was wrong with what the client sent, or with us. The connection lives on."""
-    return Frame("error", {"code": problem.code, "detail": str(problem), "ref": ref})
+    last = {"last": problem.last} if isinstance(problem, AfterInFuture) else {}
+    return Frame("error", {"code": problem.code, "detail": str(problem), "ref": ref, **last})

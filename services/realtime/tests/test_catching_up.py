@@ -73,7 +73,7 @@ def test_the_future_is_an_error_and_the_listener_goes_on_at_the_end(service, log
     log.post(room, "web", "1")
     with service.room(room, after=99) as client:
         error = hear(client)
-        assert (error["type"], error["code"]) == ("error", "after_in_future")
+        assert (error["type"], error["code"], error["last"]) == ("error", "after_in_future", 1)
         log.post(room, "web", "2")
         assert numbers(client, 1) == [2]
 
@@ -95,7 +95,7 @@ def test_a_log_that_was_lost_is_said_and_followed(service, log, room):
         assert numbers(client, 5) == [1, 2, 3, 4, 5]
         log.redis.delete(log_key(room))
         error = hear(client, 5)
-        assert (error["type"], error["code"]) == ("error", "after_in_future")
+        assert (error["type"], error["code"], error["last"]) == ("error", "after_in_future", 0)
         log.post(room, "web", "anew")
         assert numbers(client, 1) == [1]
 

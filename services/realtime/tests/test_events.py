@@ -84,7 +84,7 @@ def test_what_is_no_message_has_a_name_and_no_id(service, log, room):
     log.post(room, "web", "1")
     with streaming(service, room, "?after=9") as stream:
         name, data = stream.event()
-        assert (name, data["code"]) == ("problem", "after_in_future")
+        assert (name, data["code"], data["last"]) == ("problem", "after_in_future", 1)
         assert stream.last_event_id == ""
         log.enter(room, ["ada"], "test")
         assert stream.event() == ("joined", {"type": "joined", "names": ["ada"], "here": 1})

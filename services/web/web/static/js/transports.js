@@ -21,6 +21,11 @@ class Transport {
     this.pane.take(message);
   }
 
+  // A room that lost its memory begins anew, and says where it ends now.
+  rewind(problem) {
+    if (problem.last !== undefined) this.seen = problem.last;
+  }
+
   lost(why) {
     this.pane.say("lost", `${why}; trying again in ${PAUSE_AFTER_LOSS / 1000} s.`);
     return pause(PAUSE_AFTER_LOSS);
@@ -59,11 +64,10 @@ class Asking extends Transport {
     return page.messages;
   }
 
-  // A room that lost its memory begins anew, and says where it ends now.
   refused(response, text) {
     const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
     const answer = isJson ? JSON.parse(text) : {};
-    if (answer.last !== undefined) this.seen = answer.last;
+    this.rewind(answer);
     return new Error(`The answer is ${response.status}${answer.detail ? `: ${answer.detail}` : ""}`);
   }
 }
@@ -109,6 +113,7 @@ export class Streaming extends Transport {
       this.pane.count({ bytes: utf8.encode(`id: ${event.lastEventId}\ndata: ${event.data}\n\n`).length });
       this.take(JSON.parse(event.data));
     });
+    source.addEventListener("problem", (event) => this.rewind(JSON.parse(event.data)));
     source.addEventListener("error", async () => {
       if (source.readyState !== EventSource.CLOSED) {
         this.pane.say("lost", "The answer has ended; the browser asks again.");
@@ -131,6 +136,7 @@ export class WebSockets extends Transport {
       this.pane.count({ bytes: frameBytes(utf8.encode(event.data).length) });
       const frame = JSON.parse(event.data);
       if (frame.type === "message") this.take(frame);
+      if (frame.type === "error") this.rewind(frame);
     });
     socket.addEventListener("close", async (event) => {
       await this.lost(`The connection was closed with ${event.code}`);
