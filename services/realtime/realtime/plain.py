@@ -71,10 +71,11 @@ class HTTPProtocol(HttpToolsProtocol):
         """Begin to wait for a head; make room for it first where descriptors are scarce."""
         super().connection_made(transport)
         self.flow = Flow(transport)
-        if len(self.connections) > resource.getrlimit(resource.RLIMIT_NOFILE)[0] - limits.SPARE_DESCRIPTORS:
-            for oldest in self.idle:
-                oldest.transport.abort()
-                break
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - limits.SPARE_DESCRIPTORS
+        if self.idle and len(self.connections) > most:
+            oldest = next(iter(self.idle))
+            del self.idle[oldest]  # the next one is another's, though this one is only gone in the next turn
+            oldest.transport.abort()
         self.idle[self] = None
         self.wait_for_head()
 
@@ -136,6 +137,10 @@ class HTTPProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self.transport.is_closing():
             return
+        if self.patience:  # it could not have been read before: its time begins now
+            self.patience.cancel()
+            self.patience = None
+            self.wait_for_head()
         if self.waiting and not self.pipeline and self.going_on is None:
             self.going_on = self.loop.call_soon(self.go_on)
         elif not self.pipeline:
