@@ -50,6 +50,8 @@ def read_quickly(text: str, limits: Limits) -> tuple[Request, int] | None:
     if match is None:
         return None
     end = match.end()
+    if end > limits.request_line or end > limits.field_lines:
+        return None
     method, path, query, field_lines = match.groups()
     request = Request(method, path, query, field_lines)
     if "\r\n" in field_lines:  # more than Host
@@ -59,8 +61,6 @@ def read_quickly(text: str, limits: Limits) -> tuple[Request, int] | None:
         special = SPECIAL_findall(lower)
         if special:
             interpret(request, special, limits)
-    if end > limits.request_line or end > limits.field_lines:
-        return None
     return request, end
 
 

@@ -194,8 +194,9 @@ class TestErrors:
         with pytest.raises(SystemExit):
             connect(gateway).receive(GET)
 
-    def test_raised_by_the_first_piece(self, serve) -> None:
-        result = Result(RuntimeError("oops"))
+    @pytest.mark.parametrize("error", [RuntimeError, *ENDS])
+    def test_raised_by_the_first_piece(self, serve, error: type[BaseException]) -> None:
+        result = Result(error("oops"))
         assert first(serve(answering(result), GET)).status == 500
         assert result.closed == 1
 

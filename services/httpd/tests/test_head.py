@@ -223,3 +223,12 @@ def test_a_refused_field_line_says_why(line: bytes, reason: str) -> None:
     with pytest.raises(Refusal) as refusal:
         read_slowly(b"GET / HTTP/1.1\r\nHost: a\r\n" + line + b"\r\n\r\n")
     assert reason in refusal.value.reason or reason in str(refusal.value)
+
+
+@pytest.mark.parametrize("limits", [Limits(request_line=12), Limits(field_lines=12)])
+def test_lower_limits_come_first_in_both_readers(limits: Limits) -> None:
+    octets = b"GET / HTTP/1.1\r\nHost: a\r\nExpect: what?\r\n\r\n"
+    assert read_quickly(octets.decode(), limits) is None
+    with pytest.raises(Refusal) as refused:
+        HeadReader(limits).read(octets)
+    assert refused.value.status in (414, 431)
