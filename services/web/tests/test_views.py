@@ -223,9 +223,9 @@ def test_the_status_names_every_service(client):
         ("/", 6),
         ("/lab/tcp/", 4),
         ("/lab/http/", 4),
-        ("/lab/wsgi/", 5),
-        ("/lab/websocket/", 6),
-        ("/lab/push/", 6),
+        ("/lab/wsgi/", 4),
+        ("/lab/websocket/", 5),
+        ("/lab/push/", 5),
     ],
 )
 def test_what_a_page_loads_is_there_small_and_ours(client, address, files):
@@ -308,6 +308,13 @@ urlpatterns = [*urlpatterns, path("broken", broken)]
 def test_not_found(client):
     response = client.get("/nothing")
     assert (response.status_code, b"nothing at this address" in response.content) == (404, True)
+
+
+def test_a_form_that_no_page_of_ours_sends(client, caplog):
+    response = client.post("/lab/tcp/", b"--x", content_type="multipart/form-data")
+    assert response.status_code == 400
+    assert b"try once more from there" in response.content
+    assert b"ALLOWED_HOSTS" not in response.content
 
 
 def test_a_host_that_is_not_ours(client, caplog):

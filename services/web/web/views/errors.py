@@ -1,5 +1,6 @@
 """Our own error pages. Each says what happened and what to do next."""
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -13,15 +14,15 @@ def page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResp
     return render(request, "error.html", {"status": status, "title": title, "advice": advice}, status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 (Django's signature)
-    """400: most often a host name that ALLOWED_HOSTS does not hold."""
-    return page(
-        request,
-        400,
-        "This request makes no sense here",
-        "Check the address. If it is the right machine under another name, "
-        "add that name to ALLOWED_HOSTS in .env and start the stack again.",
-    )
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: a host name that ALLOWED_HOSTS does not hold, or a form that no page of ours has sent."""
+    advice = "Go back, load the page again, and try once more from there."
+    if isinstance(exception, DisallowedHost):
+        advice = (
+            "Check the address. If it is the right machine under another name, "
+            "add that name to ALLOWED_HOSTS in .env and start the stack again."
+        )
+    return page(request, 400, "This request makes no sense here", advice)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 (Django's signature)

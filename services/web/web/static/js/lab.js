@@ -21,10 +21,10 @@ async function send(form, button, sign) {
   place.setAttribute("aria-busy", "true");
   if (button) button.disabled = true;
   try {
-    const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const result = page.getElementById(place.id);
-    if (result === null) throw new Error(`The site answers ${response.status}.`);
+    if (result === null) throw new Error(`The site answers ${response.status}. ${explanation(page)}`);
     place.replaceChildren(...result.childNodes);
     makeCopyable(place.querySelectorAll(".command"));
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
@@ -43,6 +43,12 @@ async function send(form, button, sign) {
     place.removeAttribute("aria-busy");
     if (button) button.disabled = false;
   }
+}
+
+// An error page, nginx's or the site's, says under its heading what happened or what to do.
+function explanation(page) {
+  const heading = page.querySelector("main h1");
+  return heading ? `${heading.textContent}. ${heading.nextElementSibling?.textContent ?? ""}` : "Try again in a moment.";
 }
 
 // Below a long form the result would come unseen.
