@@ -7,9 +7,10 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from wire.axe import barriers
-from wire.http import fetch
+from wire.http import NO_ANSWER, fetch
 from wire.stack import ROOT
 from wire.tab import DESKTOP, Tab
+from wire.wait import wait_for
 
 sys.path.insert(0, str(ROOT / "services" / "web" / "tests"))
 
@@ -89,6 +90,34 @@ def test_nobody_is_kept_out(browser, site, screenshots, name, scheme):
             # Each scheme once and each width once: what axe finds is a matter of colours, or of what fits.
             if (viewport is PHONE) == (scheme == "light"):
                 assert barriers(tab.page) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_our_own_mistake_keeps_nobody_out(browser, site, screenshots, scheme):
+    """No address makes the site fail; its page is put where one would, with the style that is served."""
+    source = ROOT / "services/web/web/templates/500.html"
+    with Tab.opened(browser, color_scheme=scheme, viewport=PHONE) as tab:
+        tab.page.route("**/broken", lambda route: route.fulfill(status=500, path=source))
+        tab.page.goto(site.url("/broken"))
+        tab.page.screenshot(path=screenshots / f"500-{scheme}.png")
+        assert tab.page.get_by_role("link").evaluate("link => getComputedStyle(link).borderRadius") == "10px"
+        assert barriers(tab.page) == []
+
+
+def test_a_service_that_is_away_keeps_nobody_out(browser, site, screenshots, processes, is_up):
+    processes.stop("httpd")
+    try:
+        for scheme in SCHEMES:
+            with Tab.opened(browser, color_scheme=scheme, viewport=PHONE) as tab:
+                assert tab.page.goto(site.url("/httpd/")).status in NO_ANSWER
+                assert tab.page.evaluate("() => document.scrollingElement.scrollWidth") <= PHONE["width"]
+                tab.page.screenshot(path=screenshots / f"502-{scheme}.png")
+                assert barriers(tab.page) == []
+                again = tab.page.get_by_role("link", name="Try again")
+                assert again.evaluate("link => link.href") == site.url("/httpd/")
+    finally:
+        processes.start("httpd")
+        wait_for("httpd to be up", lambda: is_up("httpd"))
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -211,10 +240,10 @@ class TestResults:
 
 
 class TestCounts:
-    def test_the_front_page_counts_what_web_does(self, site, browser):
+    @pytest.mark.parametrize(("service", "what"), [("tcp", "reads"), ("web", "requests")])
+    def test_the_front_page_shows_what_a_service_does(self, site, browser, service, what):
         with Tab.opened(browser, viewport=DESKTOP) as tab:
             tab.page.goto(site.url("/"))
-            rate = tab.page.locator("#ladder [data-service=web] [data-field=rate]")
-            tab.page.wait_for_function(
-                "element => /^[\\d.,]+ requests\\/s$/.test(element.textContent)", arg=rate.element_handle()
-            )
+            rung = tab.page.locator(f"#ladder [data-service={service}]")
+            rung.locator("[data-field=rate]").get_by_text(re.compile(rf"^[\d.,]+ {what}/s$")).wait_for()
+            assert re.fullmatch(r"\d+ open", rung.locator("[data-field=connections]").inner_text())
