@@ -24,7 +24,7 @@ def test_who_goes_on_is_a_flood():
         flood.admits(0.0)
 
 
-def test_an_accepted_message_forgives():
+def test_time_forgives():
     flood = Flood(rate=10, burst=1, now=0.0)
     assert [flood.admits(now) for now in (0.0, 0.0, 0.1, 0.1, 0.2, 0.2)] == [True, False] * 3
 

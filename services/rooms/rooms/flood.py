@@ -11,8 +11,9 @@ class Flood:
     """A bucket that fills with ``rate`` messages a second, up to ``burst``, and from which each message takes
     one.
 
-    A message that finds it empty is refused. As many refusals as the bucket holds, without an accepted
-    message between them, are a flood.
+    A message that finds it empty is refused. More refusals than the bucket holds are a flood; they are
+    forgiven at the rate at which it fills. So who is a little too fast is only told so, and who is more than
+    twice too fast, and goes on, is shown out, however few of its messages we manage to look at.
     """
 
     __slots__ = ("burst", "filled", "level", "rate", "refused")
@@ -23,15 +24,16 @@ class Flood:
         self.burst = burst
         self.level = float(burst)
         self.filled = now
-        self.refused = 0
+        self.refused = 0.0
 
     def admits(self, now: float) -> bool:
         """Whether another message is all right. Raises ``Flooded`` when it has been enough."""
-        self.level = min(self.burst, self.level + (now - self.filled) * self.rate)
+        filling = (now - self.filled) * self.rate
+        self.level = min(self.burst, self.level + filling)
+        self.refused = max(0.0, self.refused - filling)
         self.filled = now
         if self.level >= 1:
             self.level -= 1
-            self.refused = 0
             return True
         self.refused += 1
         if self.refused > self.burst:

@@ -18,14 +18,16 @@ def test_who_goes_on_has_been_told_often_enough():
         flood.admits(0.0)
 
 
-def test_a_message_that_is_all_right_forgives_those_that_were_not():
-    flood = Flood(rate=1, burst=2, now=0.0)
-    assert [flood.admits(now) for now in (0, 0, 0, 0, 1, 1, 1)] == [
-        True,
-        True,
-        False,
-        False,
-        True,
-        False,
-        False,
-    ]
+@pytest.mark.parametrize(("a_second", "is_flood"), [(40, False), (99, False), (110, True), (1_000, True)])
+def test_a_minute_of_talking_too_fast(a_second, is_flood):
+    """Twice the rate may be borne for ever. More is a flood, although fifty a second are let in meanwhile."""
+    flood, admitted = Flood(rate=50, burst=100, now=0.0), 0
+    try:
+        for number in range(60 * a_second):
+            admitted += flood.admits(number / a_second)
+    except Flooded:
+        assert is_flood
+        assert admitted >= 100
+    else:
+        assert not is_flood
+        assert admitted == pytest.approx(min(a_second * 60, 50 * 60 + 100), abs=2)
