@@ -10,7 +10,7 @@ whose ``Origin`` was lost on the way, perhaps on purpose. It is refused too.
 """
 
 from typing import Any
-from urllib.parse import ParseResult
+from urllib.parse import ParseResult, urlparse
 
 from channels.security.websocket import OriginValidator, WebsocketDenier  # type: ignore[import-untyped]
 from django.conf import settings
@@ -31,9 +31,10 @@ class OurPages(OriginValidator):  # type: ignore[misc] # Channels has no types
         super().__init__(application, settings.ALLOWED_HOSTS)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Refuse what is half a browser; the rest is Channels'."""
-        names = [name for name, _ in scope["headers"]]
-        if b"origin" not in names and any(name.startswith(OF_BROWSERS) for name in names):
+        """Refuse what is half a browser, or says what is no origin; the rest is Channels'."""
+        fields = dict(scope["headers"])
+        origin = fields.get(b"origin")
+        if any(name.startswith(OF_BROWSERS) for name in fields) if origin is None else not is_url(origin):
             await WebsocketDenier()(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -41,3 +42,12 @@ class OurPages(OriginValidator):  # type: ignore[misc] # Channels has no types
     def valid_origin(self, parsed_origin: ParseResult | None) -> bool:
         """``Origin: null`` is parsed, has no host, and is refused. None is none."""
         return parsed_origin is None or bool(super().valid_origin(parsed_origin))
+
+
+def is_url(origin: bytes) -> bool:
+    """Whether it can be taken apart: a port is a number, and a bracket has another."""
+    try:
+        _ = urlparse(origin.decode("latin1")).port
+    except ValueError:
+        return False
+    return True

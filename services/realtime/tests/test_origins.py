@@ -4,7 +4,11 @@ from websockets.exceptions import InvalidStatus
 
 @pytest.mark.parametrize("path", ["/ws/echo", "/ws/echo-once", "/ws/rooms/lobby"])
 @pytest.mark.parametrize(
-    "origin", ["http://layercake.example", "null", "http://localhost.evil.example", "nonsense"]
+    "origin",
+    [
+        *("http://layercake.example", "null", "http://localhost.evil.example", "nonsense", ""),
+        *("http://[::1", "http://localhost:x", "http://localhost:99999"),
+    ],
 )
 def test_a_foreign_page_is_refused(service, path, origin):
     with pytest.raises(InvalidStatus) as caught:
