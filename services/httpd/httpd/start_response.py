@@ -175,6 +175,8 @@ def hold_to_length(response: Response, method: str) -> None:
     file, length = response.file, response.length
     if file is not None:
         file.size = response.length = file.size if length is None else min(length, file.size)
+    elif method == "HEAD" and length is None and not response.content:
+        response.pieces = response.pieces or iter(())  # the content is left out: nobody knows GET's length
     elif response.pieces is None and length is not None and length != len(response.content):
         if length < len(response.content):
             response.content = response.content[:length]

@@ -48,18 +48,13 @@ class Writer:
         response = self.response
         if self._chunked:
             framing = b"Transfer-Encoding: chunked\r\n"
-        elif self.closes or response.status in WITHOUT_CONTENT or self._untold():
+        elif self.closes or response.status in WITHOUT_CONTENT:
             framing = b""
         else:
             framing = b"Content-Length: %d\r\n" % self._missing
         # RFC 9112 section 9.3: 1.1 persists without a word, 1.0 with one.
         connection = CLOSE if last else KEEP_ALIVE if request.minor == 0 else b""
         return response.head(date, framing, connection)
-
-    def _untold(self) -> bool:
-        """To HEAD an application may answer with nothing; then nobody knows how long GET's content is."""
-        response = self.response
-        return self.bare and response.length is None and not response.content
 
     def piece(self, piece: bytes) -> bytes:
         """Frame a piece.

@@ -71,6 +71,10 @@ class TestResponses:
         assert first(memory, "HEAD").fields["content-length"] == "7"
         assert not isinstance(result, Result) or result.closed == 1
 
+    def test_head_without_content_says_nothing_about_its_length(self, serve) -> None:
+        assert "content-length" not in first(serve(answering([]), HEAD), "HEAD").fields
+        assert first(serve(answering([]), GET)).fields["content-length"] == "0"
+
     @pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
     def test_statuses_without_content(self, serve, status: str) -> None:
         memory = serve(answering([], status), GET)

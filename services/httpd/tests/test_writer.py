@@ -32,7 +32,7 @@ CLOSE = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
         (GET, stream, {"transfer-encoding": "chunked"}, b"onetwo", False),
         (GET, lambda: stream(6), {"content-length": "6"}, b"onetwo", False),
         (HEAD, lambda: Response("hi"), {"content-length": "2"}, b"", False),
-        (HEAD, lambda: Response(""), {}, b"", False),
+        (HEAD, lambda: Response(""), {"content-length": "0"}, b"", False),
         (HEAD, stream, {"transfer-encoding": "chunked"}, b"", False),
         (HEAD, lambda: stream(6), {"content-length": "6"}, b"", False),
         (GET, lambda: Response("hi", 204), {}, b"", False),
