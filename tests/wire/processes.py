@@ -115,7 +115,9 @@ class Contained:
         compose("restart", service)
 
     def reload(self, service: str) -> None:
-        compose("kill", "--signal", "HUP", service)
+        """Tell PID 1, which passes it on. (`docker kill` counts as stopped on purpose, with any signal: if it
+        then died by itself, it would not be started again.)"""
+        compose("exec", "--no-TTY", service, "sh", "-c", "kill -HUP 1")
 
 
 def compose(*arguments: str, check: bool = True) -> str:
