@@ -43,7 +43,9 @@ class Blocking(Conversation):
         """The whole conversation."""
         self.open()
         while not self.gone:
-            if self.calls:
+            if monotonic() >= self.driver.end:
+                self.driver.cut([self])
+            elif self.calls:
                 self.calls.popleft()()
             elif self.driver.stopping and not self.told:
                 self.proceed()
@@ -51,14 +53,12 @@ class Blocking(Conversation):
                 self.listen()
 
     def listen(self) -> None:
-        """Wait for what comes first."""
+        """Wait for what comes first. Past a deadline it matters no more what a peer still sends."""
         left = min(self.seen + self.patience(), self.driver.end) - monotonic()
-        ready = wait(left, self.bell, self.sock, select.POLLIN if self.reading else 0)
+        ready = wait(left, self.bell, self.sock, select.POLLIN if self.reading else 0) if left > 0 else []
         if self.sock.fileno() in ready:
             self.read()
-        elif not ready and monotonic() >= self.driver.end:
-            self.driver.cut([self])
-        elif not ready:
+        elif not ready and monotonic() < self.driver.end:
             self.expire()
 
     def read(self) -> None:
