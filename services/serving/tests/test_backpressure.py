@@ -114,10 +114,10 @@ def test_a_peer_that_reads_slowly_is_waited_for(serve, take):
         def received(self, data):
             return b"x" * (12 * MIB)
 
-    house = serve(Large, unread=0.8)
+    house = serve(Large, unread=1.5)
     peer = house.connect()
     peer.sendall(b"?")
     for _ in range(12):
-        time.sleep(0.1)
+        time.sleep(0.15)
         assert len(take(peer, MIB)) == MIB
     assert house.counted("reset") == 0

@@ -26,7 +26,7 @@ def test_when_the_server_stops_idle_connections_end_and_no_new_ones_begin(
     assert everything(peer) == b""
     peer.close()
     assert house.stopped()
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 6  # far from the end of the time to drain
     assert made[0].calls[:3] == ["opened", b"one", "stopping"]
     assert made[0].calls[-1] == "closed"
     with pytest.raises(ConnectionRefusedError):
@@ -35,13 +35,13 @@ def test_when_the_server_stops_idle_connections_end_and_no_new_ones_begin(
 
 @pytest.mark.at_once
 def test_what_is_in_flight_when_the_server_stops_is_finished(serve, everything, take):
-    house = serve(Echo, quiet=0.5)
+    house = serve(Echo, quiet=1.5)
     peer = house.connect()
     peer.sendall(b"half of a ")
     take(peer, 10)
     house.stop()
-    for _ in range(5):
-        time.sleep(0.2)
+    for _ in range(6):
+        time.sleep(0.3)
         peer.sendall(b"message")
         assert take(peer, 7) == b"message"
     peer.shutdown(socket.SHUT_WR)
@@ -68,7 +68,7 @@ def test_a_protocol_may_end_at_once_when_the_server_stops(serve, everything, tak
     assert everything(peer) == b"bye"
     peer.close()
     assert house.stopped()
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 6
 
 
 @pytest.mark.at_once
