@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from httpd.files import Files
 from httpd.request import Request
 from httpd.response import Response
-from httpd.router import Router
 from httpd.service import Service
+from httpd.site.files import Files
+from httpd.site.router import Router
 from serving.counters import Board
 from serving.driver import Service as Served
 from serving.log import Log

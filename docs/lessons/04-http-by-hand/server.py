@@ -7,7 +7,7 @@ Content-Type: text/html\r
 <!doctype html><title>Hello</title>
 <h1>It works</h1><img src="/test.jpg" alt="A picture">
 """
-with open("../../../services/httpd/httpd/static/test.jpg", "rb") as file:
+with open("../../../services/httpd/httpd/site/static/test.jpg", "rb") as file:
     IMAGE = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\n" + file.read()
 
 server = socket.socket()

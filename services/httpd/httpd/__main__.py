@@ -17,11 +17,11 @@ from serving.server import Door, serve
 
 from httpd.application import Application
 from httpd.counter import Counter
-from httpd.environ import EnvironWriter, Proxies
-from httpd.gateway import Gateway, WSGIApplication
-from httpd.handlers import router
 from httpd.limits import Limits
 from httpd.service import Service
+from httpd.site.handlers import router
+from httpd.wsgi.environ import EnvironWriter, Proxies
+from httpd.wsgi.gateway import Gateway, WSGIApplication
 
 #: A keep-alive connection that says nothing costs a descriptor, and browsers open six of them.
 IDLE = 15.0

@@ -23,11 +23,11 @@ from serving.log import Log
 from serving.selector import Selector
 
 from httpd.application import Answer
-from httpd.environ import EnvironWriter, Proxies
-from httpd.gateway import Gateway
 from httpd.limits import Limits
 from httpd.request import Request
 from httpd.service import Service
+from httpd.wsgi.environ import EnvironWriter, Proxies
+from httpd.wsgi.gateway import Gateway
 
 __all__ = ["Worker"]
 

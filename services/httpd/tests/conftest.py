@@ -9,8 +9,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the modules beside the tests
 
-from httpd.environ import EnvironWriter
-from httpd.gateway import Gateway, WSGIApplication
+from httpd.wsgi.environ import EnvironWriter
+from httpd.wsgi.gateway import Gateway, WSGIApplication
 from memory import Memory, connect
 
 

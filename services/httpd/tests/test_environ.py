@@ -3,9 +3,9 @@
 import io
 
 import pytest
-from httpd.environ import EnvironWriter, Proxies
 from httpd.head import HeadReader
 from httpd.limits import Limits
+from httpd.wsgi.environ import EnvironWriter, Proxies
 from serving.protocol import Peer
 
 

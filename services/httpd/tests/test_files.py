@@ -5,9 +5,9 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
-from httpd.files import SMALL, Files
 from httpd.request import Request
-from httpd.router import Router
+from httpd.site.files import SMALL, Files
+from httpd.site.router import Router
 from memory import Answered, connect, read_answers
 
 DIGITS = b"0123456789"

@@ -7,9 +7,9 @@ from itertools import chain
 from wsgiref.validate import validator
 
 import pytest
-from httpd.environ import EnvironWriter
 from httpd.errors import ApplicationError
-from httpd.gateway import Gateway
+from httpd.wsgi.environ import EnvironWriter
+from httpd.wsgi.gateway import Gateway
 from memory import connect, read_answers
 from wsgi import GET, TYPE, Result, answering, first
 

@@ -5,7 +5,7 @@ import re
 from html import unescape
 
 import pytest
-from httpd.handlers import MOST_PIECES, router, sign, unsign
+from httpd.site.handlers import MOST_PIECES, router, sign, unsign
 from memory import Answered, connect, read_answers
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import pytest
 from httpd.request import Request
 from httpd.response import TEXT, Response
-from httpd.router import Problem, Router
+from httpd.site.router import Problem, Router
 from memory import Answered, connect, read_answers
 
 

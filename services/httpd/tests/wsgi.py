@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from httpd.gateway import WSGIApplication
+from httpd.wsgi.gateway import WSGIApplication
 from memory import Answered, Memory, read_answers
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -10,11 +10,11 @@ from http import HTTPStatus
 from pathlib import Path
 from string import Template
 
-from httpd.files import Files
-from httpd.pages import show, table
 from httpd.request import Request
 from httpd.response import TEXT, Response
-from httpd.router import Problem, Router
+from httpd.site.files import Files
+from httpd.site.pages import show, table
+from httpd.site.router import Problem, Router
 
 __all__ = ["HELLO", "router"]
 

@@ -13,7 +13,7 @@ from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from httpd.request import FIELD, Request
-from httpd.start_response import FileWrapper
+from httpd.wsgi.start_response import FileWrapper
 
 __all__ = ["Environ", "EnvironWriter", "Proxies"]
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Generator
 from http import HTTPStatus
 
 from httpd.application import Answer, Consumer
-from httpd.pages import show_error
 from httpd.request import Request
 from httpd.response import TEXT, Response
+from httpd.site.pages import show_error
 
 __all__ = ["Handler", "Problem", "Router"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from httpd.request import Request
 from httpd.response import File, Response
-from httpd.router import Problem
+from httpd.site.router import Problem
 
 __all__ = ["Files"]
 

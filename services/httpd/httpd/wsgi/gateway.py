@@ -16,11 +16,11 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from httpd.application import Answer, Consumer, Task
-from httpd.environ import Environ, EnvironWriter
 from httpd.errors import ApplicationError
 from httpd.request import Request
 from httpd.response import TEXT, Response
-from httpd.start_response import StartResponse
+from httpd.wsgi.environ import Environ, EnvironWriter
+from httpd.wsgi.start_response import StartResponse
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
