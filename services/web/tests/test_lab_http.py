@@ -98,6 +98,7 @@ def test_a_request_that_is_never_finished(client, monkeypatch):
     assert statuses(response) == [[]]
     assert "no answer" in text
     assert "Nothing more came, so we close." in text
+    assert "It may wait for the rest of a request" in text
 
 
 def test_several_servers_at_once(client, httpd, nobody):

@@ -45,12 +45,23 @@ def test_a_link_to_the_room(client):
     assert 'value="echo" checked' in client.get("/lab/tcp/?protocol=smtp").content.decode()
 
 
+@pytest.mark.parametrize(("way", "nginx"), [("nginx", True), ("direct", False)])
+def test_nobody_answers(client, bytes_service, way, nginx):
+    """As nginx does when the service behind it is down: it takes the connection, and closes it."""
+    with bytes_service(lambda _: b"") as address:
+        protocols = dict.fromkeys(settings.TCP_PROTOCOLS, (address, address, 9000))
+        with override_settings(TCP_PROTOCOLS=protocols):
+            status, text = send(client, way=way)
+    assert (status, "Nobody answered. " in text, "nginx takes the connection" in text) == (200, True, nginx)
+
+
 @pytest.mark.usefixtures("tcp")
 def test_what_went_each_way(client):
     status, text = send(client)
     assert status == 200
     assert "sent, 6 bytes, in UTF-8: <q>héllo</q>" in text
     assert "came, 12 bytes" in text
+    assert "Nobody answered" not in text
     assert "68 c3 a9 6c 6c 6f" in text
     assert "h··llo" in text
     assert "µs" in text

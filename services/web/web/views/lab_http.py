@@ -53,7 +53,7 @@ class Outcome:
 
     @property
     def microseconds(self) -> int | None:
-        """The time from the last byte out to the first byte in."""
+        """The time from the first bytes out to the first in."""
         moments = self.talk.moments if self.talk else []
         came = next((moment.microseconds for moment in moments if moment.way == "in"), None)
         went = [moment.microseconds for moment in moments if moment.way == "out"]
