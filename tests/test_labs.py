@@ -500,6 +500,16 @@ class TestEveryLab:
         assert [stop["place"] for stop in stops] == sorted({stop["place"] for stop in stops})
         assert [stop for stop in stops if not stop["marked"] or not stop["visible"]] == []
 
+    @pytest.mark.parametrize("lab", RESULTS)
+    def test_who_sends_by_keyboard_stays_where_they_are(self, open_lab, lab):
+        path, button, _ = RESULTS[lab]
+        page = open_lab(path)
+        page.get_by_role("button", name=button, exact=True).focus()
+        with page.expect_response(lambda answer: answer.request.method == "POST", timeout=LONG):
+            page.keyboard.press("Enter")
+        page.locator("#result:not([aria-busy]) h2").first.wait_for()
+        assert page.evaluate("() => document.activeElement.innerText") == button
+
     @pytest.mark.parametrize(
         ("lab", "label", "text", "sentence"),
         [

@@ -10,16 +10,17 @@ for (const form of document.querySelectorAll("form[data-lab]")) {
   form.querySelector(".actions").append(" ", sign);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(form, event.submitter, sign);
+    if (!form.dataset.sending) send(form, sign);
   });
 }
 
-async function send(form, button, sign) {
+// Pressed again while it sends, the button does nothing. It is not disabled: who is on it would be nowhere.
+async function send(form, sign) {
   const place = document.getElementById(form.dataset.lab);
   const start = performance.now();
   sign.textContent = "Waiting for the answer.";
   place.setAttribute("aria-busy", "true");
-  if (button) button.disabled = true;
+  form.dataset.sending = "1";
   try {
     const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -41,7 +42,7 @@ async function send(form, button, sign) {
     sign.textContent = "";
   } finally {
     place.removeAttribute("aria-busy");
-    if (button) button.disabled = false;
+    delete form.dataset.sending;
   }
 }
 
