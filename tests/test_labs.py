@@ -304,6 +304,7 @@ class TestWebSocket:
         panel = page.locator(".live-socket")
         panel.get_by_role("button", name="Connect").click()
         panel.get_by_text("Connected to /ws/echo.").wait_for()
+        assert page.evaluate("() => document.activeElement.innerText") == "Close with 1000"
         panel.get_by_label("Message").fill("❄")
         page.keyboard.press("Enter")
         lines = panel.get_by_role("log").locator("li")

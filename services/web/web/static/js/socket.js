@@ -92,9 +92,12 @@ function say(state, text) {
 
 function buttons() {
   const open = socket !== null && socket.readyState === WebSocket.OPEN;
+  const held = document.activeElement;
   connectButton.disabled = wanted;
   closeButton.disabled = !wanted;
   sendButton.disabled = !open;
+  // Whoever was on a button that can't be pressed any more is put on the one that can.
+  if (held.disabled) (wanted ? closeButton : connectButton).focus();
 }
 
 connectButton.addEventListener("click", () => {
