@@ -50,8 +50,9 @@ class Outcome:
 
     def complaints(self) -> list[str]:
         """What was not as it should be."""
+        went_well = f"only {self.visits.share:.1%} of the visits went well ({self.visits.usual_failure})"
         found = {
-            f"only {self.visits.share:.1%} of the visits went well ({self.visits.usual_failure})": self.visits.share < SHARE,
+            went_well: self.visits.share < SHARE,
             f"p99 was {self.visits.p99:.2f} s": self.visits.p99 > P99,
             f"it grew by {self.growth / 1e6:.0f} MB": self.growth > GROWTH,
             f"it was well again after {self.recovery:.1f} s": self.recovery > RECOVERY,

@@ -64,7 +64,10 @@ def victim(name: str) -> Iterator[Victim]:
         module, *options = VICTIMS[name]
         log = stack.enter_context((folder / "log").open("w+b"))
         process = subprocess.Popen(
-            ["prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}", sys.executable, "-m", module, "--listen", "127.0.0.1:0", *options],
+            [
+                "prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}",
+                sys.executable, "-m", module, "--listen", "127.0.0.1:0", *options,
+            ],
             env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
         stack.callback(end, process)

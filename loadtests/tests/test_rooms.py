@@ -102,7 +102,7 @@ def test_who_is_cut_off_comes_back_and_misses_nothing(tmp_path, room):
     assert run.status == 1
     for kind in KINDS.values():
         events = run.events(kind)
-        assert events["lost"] == events.get("doubled", 0) == 0
+        assert events["lost"] == events.get("doubled", 0) == 0, kind
         asked = run.line(kind, "ask" if "polling" in kind else "join")["events"]
         # The last one may have met a listener that was just told to stop.
         assert asked["reconnects"] >= run.planted(kind) - 1 > 5
