@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 
@@ -93,8 +94,8 @@ class Driver:
     def accept(self) -> tuple[int, Address] | None:
         """Accept a connection: its descriptor, which does not block, and the peer's address.
 
-        None if there is none, or none can be accepted (``starved`` is set then), or it is the others' turn:
-        to refuse many costs those inside time.
+        None if there is none, or none can be accepted (``starved`` is set then), or one was refused: it is
+        the turn of the others then, as to refuse many costs those inside time.
         """
         row = self.row
         for _ in range(TURN):
@@ -120,6 +121,7 @@ class Driver:
                 row[ACCEPTED] += 1
                 return descriptor, remote[:2]
             self.refuse(descriptor, remote)
+            return None
         return None
 
     def starve(self, error: Exception) -> None:
@@ -140,15 +142,15 @@ class Driver:
         """Close a connection past the limit at once. Never waits."""
         self.count(Count.REFUSED)
         self.log.limited("refused", peer=format_address(remote), limit=self.limits.connections)
+        if not self.service.refusal:
+            os.close(descriptor)
+            return
         with socket.socket(fileno=descriptor) as sock:
             sock.setblocking(False)
-            try:
-                if self.service.refusal:
-                    sock.send(self.service.refusal)
-                    sock.shutdown(socket.SHUT_WR)
-                    sock.recv(65536)  # what is left unread would turn the close into a reset
-            except OSError:
-                pass  # it has gone by itself, or says nothing yet
+            with suppress(OSError):  # it has gone by itself, or says nothing yet
+                sock.send(self.service.refusal)
+                sock.shutdown(socket.SHUT_WR)
+                sock.recv(65536)  # what is left unread would turn the close into a reset
 
     def sweep(self, conversations: Iterable[Conversation]) -> None:
         """Look at every deadline. That is less work, in all, than to keep them in order at each byte."""
