@@ -6,7 +6,6 @@ and for a service whose answers are instant and whose peers all hang up.
 
 import select
 import socket
-from math import inf
 
 from serving.bell import Bell
 from serving.blocking import Blocking, wait
@@ -41,7 +40,8 @@ class Iterative(Driver):
         if self.starved:
             wait(REST, self.bell, self.listener, 0)
         else:
-            wait(inf, self.bell, self.listener, select.POLLIN)
+            # Not for ever: a signal that comes just before this call is seen after it.
+            wait(self.tick, self.bell, self.listener, select.POLLIN)
         return None if self.stopping else self.accept()
 
     def take(self, sock: socket.socket, remote: Address) -> None:

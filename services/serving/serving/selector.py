@@ -67,7 +67,8 @@ class Selector(Driver):
         self.poller.register(self.listener.fileno(), READ)
         while self.peers or self.listening:
             self.asleep = True  # from here on a call rings the bell
-            patience = 0 if self.calls else self.tick if self.peers or self.rested else -1
+            # Not for ever: a signal that comes just before this call is seen after it.
+            patience = 0 if self.calls else self.tick
             events = self.poller.poll(patience, EVENTS)
             self.asleep = False
             self.now = time.monotonic()
