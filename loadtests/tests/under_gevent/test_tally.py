@@ -78,8 +78,9 @@ def test_pouring_twice_counts_once(locust, ledger):
 
 def test_it_pours_by_itself(locust, ledger):
     ledger.tally("TCP", "echo").times["exchange"][100] += 1
-    while locust.stats.total.num_requests == 0:
-        gevent.sleep(0.05)
+    with gevent.Timeout(20):
+        while locust.stats.total.num_requests == 0:
+            gevent.sleep(0.05)
 
 
 def test_a_new_test_starts_from_nothing(locust, ledger):

@@ -110,8 +110,9 @@ def test_closing_says_so(client):
     one, peer = client(echo)
     one.exchange(b"x")
     one.close()
-    while peer.protocol.close_rcvd is None:
-        gevent.sleep(0.01)
+    with gevent.Timeout(20):
+        while peer.protocol.close_rcvd is None:
+            gevent.sleep(0.01)
     assert peer.protocol.close_rcvd.code == 1000
 
 
@@ -139,8 +140,9 @@ def test_the_close_is_answered(client):
     one, peer = client(lambda peer, _: peer.protocol.send_close(1012, "restart"))
     with pytest.raises(ClosedEarly, match="1012"):
         one.exchange(b"hello")
-    while peer.protocol.close_rcvd is None:
-        gevent.sleep(0.01)
+    with gevent.Timeout(20):
+        while peer.protocol.close_rcvd is None:
+            gevent.sleep(0.01)
     assert peer.protocol.close_rcvd.code == 1012
 
 

@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from web.lab.anatomy import KINDS, Kind, Message, requests, responses
-from web.lab.conversation import Conversation, Unreachable, converse
+from web.lab.conversation import Unreachable, converse
+from web.lab.outcome import Outcome
 from web.lab.request import DESTINATIONS, Destination, compose
 from web.lab.shelf import MALFORMED, SHELF, WELL_FORMED
 from web.lab.turns import Busy, turn
@@ -27,29 +28,11 @@ LATER = 0.3
 USUAL = ("httpd", "nginx-httpd", "web")
 
 
-@dataclass(frozen=True)
-class Outcome:
+@dataclass(frozen=True, kw_only=True)
+class Arrival(Outcome):
     """What became of the request at one destination."""
 
     destination: Destination
-    messages: list[Message]
-    talk: Conversation | None = None
-    problem: str = ""
-
-    @property
-    def statuses(self) -> list[int]:
-        """The status codes that came, in order."""
-        return [message.status for message in self.messages if message.status]
-
-    @property
-    def parts(self) -> list[list[dict[str, object]]]:
-        """The messages as the page shows them."""
-        return [shown(message) for message in self.messages]
-
-    @property
-    def ending(self) -> str:
-        """How the conversation ended."""
-        return self.talk.moments[-1].note if self.talk else ""
 
     @property
     def microseconds(self) -> int | None:
@@ -80,7 +63,7 @@ def lab_http(request: HttpRequest) -> HttpResponse:
     return page(request, request.POST, to, sent=sent, outcomes=outcomes)
 
 
-def send(form: QueryDict, to: list[str], host: str) -> list[Outcome]:
+def send(form: QueryDict, to: list[str], host: str) -> list[Arrival]:
     """Send the request to each destination at the same time. Raises `BadInput` and `Busy`."""
     if not to:
         raise BadInput("Choose at least one server to send to.")
@@ -89,7 +72,7 @@ def send(form: QueryDict, to: list[str], host: str) -> list[Outcome]:
         return list(threads.map(lambda name: ask(DESTINATIONS[name], pieces[name]), to))
 
 
-def ask(destination: Destination, pieces: list[bytes]) -> Outcome:
+def ask(destination: Destination, pieces: list[bytes]) -> Arrival:
     """Send the request to one destination, and listen until every request in it has its response."""
     methods = [message.method for message in requests(b"".join(pieces))]
 
@@ -103,8 +86,8 @@ def ask(destination: Destination, pieces: list[bytes]) -> Outcome:
         # No half-close: to a server it looks like a client that has gone.
         talk = converse(destination.address, pieces, pause=LATER, half_close=False, finished=finished)
     except Unreachable as problem:
-        return Outcome(destination, [], problem=f"{problem} Is it up? The ladder says.")
-    return Outcome(destination, responses(talk.received, methods), talk)
+        return Arrival(destination=destination, messages=[], problem=f"{problem} Is it up? The ladder says.")
+    return Arrival(destination=destination, messages=responses(talk.received, methods), talk=talk)
 
 
 def page(
@@ -115,7 +98,7 @@ def page(
     look: str = "",
     problem: str = "",
     sent: list[Message] | None = None,
-    outcomes: Iterable[Outcome] = (),
+    outcomes: Iterable[Arrival] = (),
     status: int = 200,
 ) -> HttpResponse:
     """Return the page: the form as it was filled in, and the problem or what each server made of it."""

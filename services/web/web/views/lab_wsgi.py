@@ -11,10 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from web.lab import specimen
-from web.lab.anatomy import Message, requests, responses
-from web.lab.conversation import Conversation, Unreachable
+from web.lab.anatomy import requests, responses
+from web.lab.conversation import Unreachable
 from web.lab.environ_shelf import ENVIRON_SHELF, SAMPLES
 from web.lab.environs import compare
+from web.lab.outcome import Outcome
 from web.lab.request import compose
 from web.lab.server import SERVERS, Note, Server, call, places
 from web.lab.turns import Busy, turn
@@ -37,30 +38,12 @@ MOST_CHARACTERS = 300
 SOURCE = inspect.getsource(specimen.application)
 
 
-@dataclass(frozen=True)
-class Outcome:
+@dataclass(frozen=True, kw_only=True)
+class Served(Outcome):
     """What one server made of the request."""
 
     server: Server
-    messages: list[Message]
-    talk: Conversation | None = None
     note: Note | None = None
-    problem: str = ""
-
-    @property
-    def statuses(self) -> list[int]:
-        """The status codes that came, in order."""
-        return [message.status for message in self.messages if message.status]
-
-    @property
-    def parts(self) -> list[list[dict[str, object]]]:
-        """The response as the page shows it."""
-        return [shown(message) for message in self.messages]
-
-    @property
-    def ending(self) -> str:
-        """How the conversation ended."""
-        return self.talk.moments[-1].note if self.talk else ""
 
 
 # A GET shows the form; a POST starts servers, which a link must not do.
@@ -94,13 +77,13 @@ def own_fields(request: HttpRequest) -> str:
     return "\n".join(lines)
 
 
-def ask_all(pieces: list[bytes]) -> list[Outcome]:
+def ask_all(pieces: list[bytes]) -> list[Served]:
     """Have all four servers answer, at the same time. Raises `Busy`."""
     with turn(), turn(places), ThreadPoolExecutor(len(SERVERS)) as threads:
         return list(threads.map(lambda server: ask(server, pieces), SERVERS.values()))
 
 
-def ask(server: Server, pieces: list[bytes]) -> Outcome:
+def ask(server: Server, pieces: list[bytes]) -> Served:
     """Have one server answer."""
     methods = [message.method for message in requests(b"".join(pieces))][:1]
 
@@ -110,8 +93,8 @@ def ask(server: Server, pieces: list[bytes]) -> Outcome:
     try:
         talk, note = call(server, pieces, pause=LATER, finished=finished)
     except Unreachable as problem:
-        return Outcome(server, [], problem=str(problem))
-    return Outcome(server, responses(talk.received, methods), talk, note)
+        return Served(server=server, messages=[], problem=str(problem))
+    return Served(server=server, messages=responses(talk.received, methods), talk=talk, note=note)
 
 
 def page(
@@ -121,7 +104,7 @@ def page(
     look: str = "",
     problem: str = "",
     pieces: list[bytes] | None = None,
-    outcomes: list[Outcome] | None = None,
+    outcomes: list[Served] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the page: the form as it was filled in, and the problem or what each server made of it."""
