@@ -10,7 +10,8 @@ import threading
 import pytest
 from web.environment import Address
 from web.lab import conversation
-from web.lab.conversation import Unreachable, converse
+from web.lab.conversation import converse
+from web.lab.problem import Unreachable
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_bytes_that_are_no_text(client):
 def test_a_service_that_is_down(client, nobody):
     with override_settings(TCP_PROTOCOLS=dict.fromkeys(settings.TCP_PROTOCOLS, (nobody, nobody, 1))):
         status, text = send(client)
-    assert (status, "Connection refused. Is the service up?" in text) == (502, True)
+    assert (status, "Connection refused. Is it up?" in text) == (502, True)
 
 
 def test_other_sites_may_not(client):

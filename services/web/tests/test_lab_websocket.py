@@ -178,7 +178,7 @@ def test_what_was_typed_is_shown_as_text(client):
 def test_a_service_that_is_down(client, nobody):
     with override_settings(REALTIME_ADDRESS=nobody):
         response, text = send(client)
-    assert (response.status_code, "Is the service up?" in text) == (502, True)
+    assert (response.status_code, "Is it up?" in text) == (502, True)
 
 
 def test_only_so_many_at_once(client, monkeypatch):

@@ -6,8 +6,8 @@ from dataclasses import asdict
 import pytest
 from django.test import Client, override_settings
 from web.lab import server, turns
-from web.lab.conversation import Unreachable
 from web.lab.environ_shelf import ENVIRON_SHELF
+from web.lab.problem import Unreachable
 from web.views import lab_wsgi
 
 FORM = {

@@ -4,9 +4,9 @@ from dataclasses import asdict
 
 import pytest
 from web.lab.anatomy import requests
+from web.lab.problem import BadInput
 from web.lab.request import DESTINATIONS, MOST_BYTES, compose
 from web.lab.shelf import MALFORMED, SHELF, WELL_FORMED
-from web.lab.typed import BadInput
 
 FORM = {"method": "POST", "target": "/echo", "version": "HTTP/1.1", "fields": "Host: {host}", "content": ""}
 

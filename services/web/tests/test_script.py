@@ -2,8 +2,8 @@
 
 import pytest
 from web.lab.frame import CLOSE, TEXT, frames
+from web.lab.problem import BadInput
 from web.lab.script import MOST_FRAMES, compose
-from web.lab.typed import BadInput
 
 
 def one(line):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import override_settings
-from web.lab.conversation import Unreachable
+from web.lab.problem import Unreachable
 from web.lab.server import SERVERS, call, running
 
 REQUEST = b"GET /caf%C3%A9?a=b HTTP/1.1\r\nHost: lab\r\nX-Note: 1\r\nConnection: close\r\n\r\n"

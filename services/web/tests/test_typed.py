@@ -1,7 +1,8 @@
 """What was typed becomes bytes, or a sentence."""
 
 import pytest
-from web.lab.typed import BadInput, escaped, from_hex, plain
+from web.lab.problem import BadInput
+from web.lab.typed import escaped, from_hex, plain
 
 
 def test_text_is_utf_8_with_a_terminals_line_breaks():

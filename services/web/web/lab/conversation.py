@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from web.environment import Address
+from web.lab.problem import Unreachable
 from web.store import explain
 
-__all__ = ["Conversation", "Moment", "Unreachable", "converse"]
+__all__ = ["Conversation", "Moment", "converse"]
 
 #: Seconds for the whole conversation: a visitor waits for it, and a thread of the site's.
 DEADLINE = 4.0
@@ -35,10 +36,6 @@ Way = Literal["out", "in", "note"]
 
 #: Looks at all that has come, and returns what that has to be answered with.
 Follow = Callable[[bytes], Sequence[bytes]]
-
-
-class Unreachable(Exception):  # noqa: N818 (it is what the service is)
-    """No connection: the service is down, or its name is not known."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,9 @@ def converse(
     try:
         connection = socket.create_connection(address, timeout=times[1])
     except OSError as error:
-        raise Unreachable(f"No connection to {address}: {explain(error)}") from error
+        raise Unreachable(
+            f"No connection to {address}: {explain(error)} Is it up? The ladder says."
+        ) from error
     with connection:
         talk.local = str(Address(*connection.getsockname()[:2]))
         talk.remote = str(Address(*connection.getpeername()[:2]))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from web.environment import Address
-from web.lab.typed import BadInput, escaped
+from web.lab.problem import BadInput
+from web.lab.typed import escaped
 
 __all__ = ["DESTINATIONS", "Destination", "compose"]
 

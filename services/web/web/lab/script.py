@@ -16,7 +16,8 @@ import re
 import secrets
 
 from web.lab.frame import CLOSE, OPCODES, build
-from web.lab.typed import BadInput, escaped, from_hex
+from web.lab.problem import BadInput
+from web.lab.typed import escaped, from_hex
 
 __all__ = ["MOST_BYTES", "MOST_FRAMES", "compose"]
 

@@ -24,7 +24,8 @@ from typing import IO
 from django.conf import settings
 
 from web.environment import Address
-from web.lab.conversation import Conversation, Unreachable, converse
+from web.lab.conversation import Conversation, converse
+from web.lab.problem import Unreachable
 
 __all__ = ["SERVERS", "Note", "Server", "call", "places"]
 

@@ -10,16 +10,14 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-__all__ = ["Busy", "turn"]
+from web.lab.problem import Busy
+
+__all__ = ["turn"]
 
 _places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 
 #: Seconds to wait for a place.
 PATIENCE = 2.0
-
-
-class Busy(Exception):  # noqa: N818 (it is what the site is)
-    """Too many labs are at work."""
 
 
 @contextmanager

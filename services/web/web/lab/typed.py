@@ -2,15 +2,13 @@ r"""What a visitor typed, as bytes: text, text with escapes such as ``\r`` and `
 
 import re
 
-__all__ = ["BadInput", "escaped", "from_hex", "plain"]
+from web.lab.problem import BadInput
+
+__all__ = ["escaped", "from_hex", "plain"]
 
 #: One escape, or what looks like one and isn't.
 ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|[nrt0\\]|.|$)", re.DOTALL)
 MEANING = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"0": b"\0", b"\\": b"\\"}
-
-
-class BadInput(Exception):  # noqa: N818 (it is what the input is)
-    """What was typed can't be sent; the message says what to change."""
 
 
 def plain(text: str) -> bytes:

@@ -10,12 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from web.lab.anatomy import KINDS, Kind, Message, requests, responses
-from web.lab.conversation import Unreachable, converse
+from web.lab.conversation import converse
 from web.lab.outcome import Outcome
+from web.lab.problem import BadInput, Problem, Unreachable
 from web.lab.request import DESTINATIONS, Destination, compose
 from web.lab.shelf import MALFORMED, SHELF, WELL_FORMED
-from web.lab.turns import Busy, turn
-from web.lab.typed import BadInput
+from web.lab.turns import turn
 from web.lab.wire import shown
 from web.origin import own_pages_only
 
@@ -55,10 +55,8 @@ def lab_http(request: HttpRequest) -> HttpResponse:
     to = [name for name in request.POST.getlist("to") if name in DESTINATIONS]
     try:
         outcomes = send(request.POST, to, request.get_host())
-    except BadInput as problem:
-        return page(request, request.POST, to, problem=str(problem), status=400)
-    except Busy as problem:
-        return page(request, request.POST, to, problem=str(problem), status=503)
+    except Problem as problem:
+        return page(request, request.POST, to, problem=str(problem), status=problem.status)
     sent = requests(b"".join(compose(request.POST, DESTINATIONS[to[0]].prefix, request.get_host())))
     return page(request, request.POST, to, sent=sent, outcomes=outcomes)
 
@@ -86,7 +84,7 @@ def ask(destination: Destination, pieces: list[bytes]) -> Arrival:
         # No half-close: to a server it looks like a client that has gone.
         talk = converse(destination.address, pieces, pause=LATER, half_close=False, finished=finished)
     except Unreachable as problem:
-        return Arrival(destination=destination, messages=[], problem=f"{problem} Is it up? The ladder says.")
+        return Arrival(destination=destination, messages=[], problem=str(problem))
     return Arrival(destination=destination, messages=responses(talk.received, methods), talk=talk)
 
 

@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from web.lab.conversation import Conversation, Unreachable, converse
+from web.lab.conversation import Conversation, converse
 from web.lab.dump import readable, rows
+from web.lab.problem import BadInput, Problem
 from web.lab.tcp import as_python, as_shell, protocols
-from web.lab.turns import Busy, turn
-from web.lab.typed import BadInput, from_hex, plain
+from web.lab.turns import turn
+from web.lab.typed import from_hex, plain
 from web.origin import own_pages_only
 from web.views.front import visible_host
 
@@ -79,14 +80,8 @@ def lab_tcp(request: HttpRequest) -> HttpResponse:
     try:
         order = Order.read(request.POST)
         return page(request, request.POST, order=order, talk=carry_out(order))
-    except BadInput as problem:
-        return page(request, request.POST, problem=str(problem), status=400)
-    except Busy as problem:
-        return page(request, request.POST, problem=str(problem), status=503)
-    except Unreachable as problem:
-        return page(
-            request, request.POST, problem=f"{problem} Is the service up? The ladder says.", status=502
-        )
+    except Problem as problem:
+        return page(request, request.POST, problem=str(problem), status=problem.status)
 
 
 def carry_out(order: Order) -> Conversation:

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from web.lab.anatomy import Message, requests, responses
 from web.lab.client import Client, refused
-from web.lab.conversation import Unreachable, converse
+from web.lab.conversation import converse
 from web.lab.film import Film
 from web.lab.frame_shelf import FRAME_SHELF, SHELVES
 from web.lab.handshake import GUID, fresh_key
+from web.lab.problem import BadInput, Problem
 from web.lab.script import compose
-from web.lab.turns import Busy, turn
-from web.lab.typed import BadInput, escaped
+from web.lab.turns import turn
+from web.lab.typed import escaped
 from web.lab.wire import shown
 from web.origin import own_pages_only
 
@@ -74,14 +75,8 @@ def lab_websocket(request: HttpRequest) -> HttpResponse:
     try:
         order = Order.read(request.POST, request.get_host())
         return page(request, request.POST, film=carry_out(order))
-    except BadInput as problem:
-        return page(request, request.POST, problem=str(problem), status=400)
-    except Busy as problem:
-        return page(request, request.POST, problem=str(problem), status=503)
-    except Unreachable as problem:
-        return page(
-            request, request.POST, problem=f"{problem} Is the service up? The ladder says.", status=502
-        )
+    except Problem as problem:
+        return page(request, request.POST, problem=str(problem), status=problem.status)
 
 
 def carry_out(order: Order) -> Film:

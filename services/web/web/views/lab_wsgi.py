@@ -12,14 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from web.lab import specimen
 from web.lab.anatomy import requests, responses
-from web.lab.conversation import Unreachable
 from web.lab.environ_shelf import ENVIRON_SHELF, SAMPLES
 from web.lab.environs import compare
 from web.lab.outcome import Outcome
+from web.lab.problem import Problem, Unreachable
 from web.lab.request import compose
 from web.lab.server import SERVERS, Note, Server, call, places
-from web.lab.turns import Busy, turn
-from web.lab.typed import BadInput
+from web.lab.turns import turn
 from web.lab.wire import shown
 from web.origin import own_pages_only
 
@@ -61,10 +60,8 @@ def lab_wsgi(request: HttpRequest) -> HttpResponse:
     try:
         pieces = compose(request.POST, "", request.get_host())
         outcomes = ask_all(pieces)
-    except BadInput as problem:
-        return page(request, request.POST, problem=str(problem), status=400)
-    except Busy as problem:
-        return page(request, request.POST, problem=str(problem), status=503)
+    except Problem as problem:
+        return page(request, request.POST, problem=str(problem), status=problem.status)
     return page(request, request.POST, pieces=pieces, outcomes=outcomes)
 
 
