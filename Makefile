@@ -38,12 +38,16 @@ bench:  ## what each layer of the stack that is up costs: a report in results/ (
 compare:  ## which differences between two runs are real: make compare A=results/... B=results/...
 	@$(PYTHON) -m native compare
 
-# The benches that have a question of their own.
+# What is run now and then: the benches that have a question of their own, and what the stack withstands.
 #: bench-find-limit:  ## at which rate one of its rungs breaks, and how it comes back: RUNG=web-hello (VIA, BOUND, USERS)
 #: bench-serving:  ## what serving is worth beside C, uvloop and streams; RECORD=1 keeps the table (ROUNDS, SECONDS)
 #: bench-httpd:  ## what httpd is worth beside the servers that people install; likewise
 #: bench-realtime:  ## what realtime is worth beside Channels as its documentation has it; likewise
-bench-%:
+#: abuse:  ## attack each service, with a well-behaved guest beside it (SERVICE, ATTACK, SECONDS, PEERS=1)
+#: soak:  ## half an hour at half of capacity: memory, descriptors, errors (MINUTES, RECORD=1)
+#: sbom:  ## list what is in every image, and in which version
+SELDOM = bench-find-limit bench-serving bench-httpd bench-realtime abuse soak sbom
+$(SELDOM):
 	@$(PYTHON) -m native $@
 
 lock:  ## compile every requirements.txt again
@@ -52,4 +56,4 @@ lock:  ## compile every requirements.txt again
 clean:  ## stop everything, and remove what was made here but results/
 	@$(PYTHON) -m native clean
 
-.PHONY: menu up down status logs load setup test test-stack lint bench compare lock clean
+.PHONY: menu up down status logs load setup test test-stack lint bench compare lock clean $(SELDOM)

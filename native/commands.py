@@ -1,12 +1,13 @@
 """What each command does, and how it ends: with 0, or with 1 and a sentence, or with 130 after Ctrl-C."""
 
+import importlib
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 
-from native import bench, interrupts, lint, load, setup, suite, venv
+from native import bench, interrupts, lint, load, reliability, setup, suite, venv
 from native.containers import Containers
 from native.mode import ask_engine
 from native.problem import Problem
@@ -121,6 +122,24 @@ def bench_realtime() -> int:
     return 0
 
 
+def abuse() -> int:
+    """Attack each service in every way that we know, with a well-behaved guest beside it."""
+    reliability.withstand("abuse", os.environ)
+    return 0
+
+
+def soak() -> int:
+    """Half an hour at half of capacity: memory, descriptors, errors."""
+    reliability.withstand("soak", os.environ)
+    return 0
+
+
+def bill_of_materials() -> int:
+    """List what is in every image, and in which version."""
+    importlib.import_module("native.sbom").sbom(os.environ)
+    return 0
+
+
 def lock() -> int:
     """Compile every requirements.txt again."""
     venv.ensure(venv.DEVELOPMENT)
@@ -160,6 +179,9 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "bench-serving": bench_serving,
     "bench-httpd": bench_httpd,
     "bench-realtime": bench_realtime,
+    "abuse": abuse,
+    "soak": soak,
+    "sbom": bill_of_materials,
     "lock": lock,
     "clean": clean,
 }
