@@ -12,9 +12,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from wire.browser import chromium
 from wire.http import fetch
+from wire.lab import press
 from wire.locust import Locust
 from wire.processes import processes_of
 from wire.stack import NoStackError, Stack
+from wire.tab import DESKTOP, Tab
 from wire.tcp import connected, receive_exactly
 
 
@@ -93,3 +95,24 @@ def is_up(stack):
             return False
 
     return ask
+
+
+@pytest.fixture
+def tab(browser):
+    """A tab in which nothing goes wrong: the console stays clean."""
+    with Tab.opened(browser, viewport=DESKTOP) as opened:
+        yield opened
+        assert opened.errors == []
+
+
+@pytest.fixture
+def open_lab(tab, site):
+    """Open a page, press its button, and wait for what comes; return the page."""
+
+    def open_it(path, button=None, result="#result h2"):
+        tab.page.goto(site.url(path))
+        if button:
+            press(tab.page, button, result)
+        return tab.page
+
+    return open_it
