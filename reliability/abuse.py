@@ -1,13 +1,23 @@
-"""``make abuse``: each service attacked in every way that we know, and what a good guest sees of it."""
+"""``make abuse``: every service attacked in every way that we know, and what a good guest sees of it.
+
+Each service alone on its own port, then all of a stack of our own through its nginx, where attackers come
+from other addresses than the guest. With --peers the servers that people install instead, for comparison.
+"""
 
 import argparse
 import asyncio
 import resource
 import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import partial
 
+from native.problem import Problem
 from reliability.attacks import ATTACKS
+from reliability.house import house
+from reliability.places import PLACES
 from reliability.trial import Outcome, Trial
-from reliability.victims import DESCRIPTORS, victim
+from reliability.victims import DESCRIPTORS, VICTIMS, Victim, behind, victim
 
 __all__ = ["main"]
 
@@ -16,27 +26,50 @@ NEEDED = 8_192
 
 HEAD = "| attack | visits that went well | p99 | grew by | well again after | |\n|---|---|---|---|---|---|"
 
+#: How a service behind nginx is called on the command line.
+NGINX = "nginx/"
 
-def row(name: str, outcome: Outcome) -> str:
+#: Gives what is attacked, a fresh one if it is alone.
+Chosen = Callable[[], AbstractContextManager[Victim]]
+
+
+def row(name: str, outcome: Outcome, *, quick: bool = False) -> str:
     """A line of Markdown."""
     return (
         f"| {name} | {outcome.visits.share:.1%} | {outcome.visits.p99 * 1e3:,.0f} ms "
         f"| {max(outcome.growth, 0) / 1e6:.1f} MB | {outcome.recovery:.2f} s "
-        f"| {'; '.join(outcome.complaints()) or 'stands'} |"
+        f"| {'; '.join(outcome.complaints(quick=quick)) or 'stands'} |"
     )
 
 
-async def attacked(service: str, only: str, seconds: float) -> bool:
-    """Every attack on one service, a fresh one for each; tells whether it stood them all."""
-    trial, stands = Trial(seconds), True
-    say(f"\n{service}, with {DESCRIPTORS:,} descriptors\n\n{HEAD}")
-    for name, attack in ATTACKS[service].items():
-        if only in name:
-            with victim(service) as attacked_one:
-                outcome = await trial.run(attacked_one, attack)
-            say(row(name, outcome))
-            stands = stands and not outcome.complaints()
-    return stands
+class Siege:
+    """One trial after another, and what has come of them."""
+
+    def __init__(self, seconds: float, only: str, *, quick: bool) -> None:
+        self.trial, self.only, self.quick = Trial(seconds), only, quick
+        self.tried, self.failed = 0, list[str]()
+
+    async def of(self, name: str, asks: str, chosen: Chosen) -> None:
+        """Every attack on one service."""
+        say(f"\n### {name}\n\n{HEAD}")
+        for attack_name, attack in ATTACKS[asks].items():
+            if self.only not in attack_name:
+                continue
+            with chosen() as victim:
+                outcome = await self.trial.run(victim, attack)
+            say(row(attack_name, outcome, quick=self.quick))
+            self.tried += 1
+            if complaints := outcome.complaints(quick=self.quick):
+                self.failed.append(f"{name}, {attack_name}: {'; '.join(complaints)}")
+
+    def end(self) -> int:
+        """Say how it went; gives the exit status."""
+        say(f"\n{self.tried - len(self.failed)} of {self.tried} stood")
+        for line in self.failed:
+            say(f"FAILED {line}")
+        if not self.tried:
+            say("no attack has these words in its name")
+        return 1 if self.failed or not self.tried else 0
 
 
 def say(text: str) -> None:
@@ -45,24 +78,59 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def besiege(siege: Siege, services: Sequence[str]) -> None:
+    """Each service in turn; the stack comes up for those behind nginx, and stays up for all of them."""
+    for name in services:
+        if not name.startswith(NGINX):
+            asyncio.run(
+                siege.of(f"{name}, alone, with {DESCRIPTORS:,} descriptors", asks(name), partial(alone, name))
+            )
+    with ExitStack() as stack:
+        behind_nginx = [name.removeprefix(NGINX) for name in services if name.startswith(NGINX)]
+        at = stack.enter_context(house("abuse")) if behind_nginx else None
+        for name in behind_nginx:
+            assert at is not None  # noqa: S101  for the type checker
+            asyncio.run(
+                siege.of(f"{name}, through nginx", asks(name), partial(nullcontext, behind(at, name)))
+            )
+
+
+def alone(name: str) -> AbstractContextManager[Victim]:
+    """A service of its own."""
+    return victim(name)
+
+
+def asks(service: str) -> str:
+    """What a service speaks."""
+    return PLACES[service].asks
+
+
 def main() -> int:
     """Attack, and tell; 1 unless everything stood."""
+    known = [*VICTIMS, *(NGINX + name for name in PLACES)]
     parser = argparse.ArgumentParser("python -m reliability.abuse", description=__doc__)
-    parser.add_argument("services", nargs="*", metavar="SERVICE", help=f"{', '.join(ATTACKS)} (all)")
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help=f"{', '.join(known)} (all)")
     parser.add_argument(
         "--attack", default="", metavar="WORDS", help="only those with these words in their name"
     )
     parser.add_argument("--seconds", type=float, default=10.0, help="that each attack lasts (10)")
+    parser.add_argument(
+        "--quick", action="store_true", help="judge no times: for a machine that has other things to do"
+    )
     options = parser.parse_args()
-    if unknown := set(options.services) - set(ATTACKS):
-        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(ATTACKS)}")
+    if unknown := set(options.services) - set(known):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     if most < NEEDED:
         parser.error(f"needs {NEEDED:,} descriptors and may have {most:,}: raise the limit (ulimit -Hn)")
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    services = options.services or list(ATTACKS)
-    stood = [asyncio.run(attacked(name, options.attack, options.seconds)) for name in services]
-    return 0 if all(stood) else 1
+    siege = Siege(options.seconds, options.attack, quick=options.quick)
+    try:
+        besiege(siege, options.services or known)
+    except Problem as problem:
+        say(f"abuse: {problem}")
+        return 1
+    return siege.end()
 
 
 if __name__ == "__main__":

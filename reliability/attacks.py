@@ -1,10 +1,10 @@
-"""The attacks, by the service that they are meant for. Each goes on until it is stopped."""
+"""The attacks, by what is spoken where they are meant for. Each goes on until it is stopped."""
 
 import os
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 
-from reliability.guests import ACCEPT, HANDSHAKE
+from reliability.guests import ACCEPT, handshake
 from reliability.wire import Attack, Wire, crowd, dripping
 
 __all__ = ["ATTACKS"]
@@ -12,10 +12,9 @@ __all__ = ["ATTACKS"]
 #: How many slow ones, how many who shout, and how many connections against how many descriptors.
 SLOW, LOUD, FLOOD = 400, 16, 3_000
 
-LINES = b"Host: localhost\r\n"
-POST = b"POST /echo HTTP/1.1\r\n" + LINES
-
 MASK = bytes(4)
+
+CHUNKED = "Transfer-Encoding: chunked"
 
 #: What one attacker does with a connection.
 Act = Callable[[Wire], Awaitable[None]]
@@ -31,7 +30,7 @@ async def idle(line: Wire) -> None:
 
 async def resets(line: Wire) -> None:
     """Begin, and break off."""
-    await line.send(b"GET /hello HTTP/1.1\r\nHost: lo")
+    await line.send(line.request("/hello")[:-8])
     line.reset()
 
 
@@ -59,7 +58,7 @@ async def slow_readers(line: Wire) -> None:
 
 async def slow_heads(line: Wire) -> None:
     """A field section that never ends."""
-    await line.send(b"GET /hello HTTP/1.1\r\n" + LINES)
+    await line.send(line.head("GET", "/hello"))
     await dripping(line, b"X-Slow: " + b"x" * 1_000)
 
 
@@ -70,42 +69,42 @@ async def slow_request_lines(line: Wire) -> None:
 
 async def slow_content(line: Wire) -> None:
     """A length is declared, and content trickles."""
-    await line.send(POST + b"Content-Length: 100000\r\n\r\n")
+    await line.send(line.head("POST", "/echo", "Content-Length: 100000", ""))
     await dripping(line, b"x" * 1_000)
 
 
 async def slow_chunks(line: Wire) -> None:
     """The same, in chunks of one byte."""
-    await line.send(POST + b"Transfer-Encoding: chunked\r\n\r\n")
+    await line.send(line.head("POST", "/echo", CHUNKED, ""))
     await dripping(line, b"1\r\nx\r\n" * 200)
 
 
 async def expect_holders(line: Wire) -> None:
     """Ask to be told to go on, and then don't."""
-    await line.send(POST + b"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n")
+    await line.send(line.head("POST", "/echo", "Content-Length: 100", "Expect: 100-continue", ""))
     await line.hold()
 
 
 async def keep_alive_holders(line: Wire) -> None:
     """One request, and stay."""
-    await line.send(b"GET /livez HTTP/1.1\r\n" + LINES + b"\r\n")
+    await line.send(line.request(line.place.quick))
     await line.hold()
 
 
 async def unread_responses(line: Wire) -> None:
     """Ask for the picture again and again, and read none of it."""
     while True:
-        await line.send((b"GET /test.jpg HTTP/1.1\r\n" + LINES + b"\r\n") * 100)
+        await line.send(line.request(line.place.large) * 100)
 
 
 async def pipelining_flood(line: Wire) -> None:
     """Requests without a pause, and their responses thrown away."""
-    await line.flood(lambda: (b"GET /livez HTTP/1.1\r\n" + LINES + b"\r\n") * 200)
+    await line.flood(lambda: line.request(line.place.quick) * 200)
 
 
 async def giant_heads(line: Wire) -> None:
     """A field section of megabytes."""
-    await line.send(b"GET / HTTP/1.1\r\n" + LINES)
+    await line.send(line.head("GET", "/"))
     for number in range(10_000):
         await line.send(b"X-%d: " % number + b"x" * 1_000 + b"\r\n")
 
@@ -119,32 +118,32 @@ async def giant_lines(line: Wire) -> None:
 
 async def endless_chunks(line: Wire) -> None:
     """Content of no declared length that does not end."""
-    await line.send(POST + b"Transfer-Encoding: chunked\r\n\r\n")
+    await line.send(line.head("POST", "/echo", CHUNKED, ""))
     while True:
         await line.send(b"1000;name=value\r\n" + b"x" * 4096 + b"\r\n")
 
 
 async def endless_trailers(line: Wire) -> None:
     """Content that ends, and trailers that don't."""
-    await line.send(POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")
+    await line.send(line.head("POST", "/echo", CHUNKED, "") + b"1\r\nx\r\n0\r\n")
     while True:
         await line.send(b"X-Trailer: " + b"x" * 1_000 + b"\r\n")
 
 
 async def huge_lengths(line: Wire) -> None:
     """More than there is on earth, and then a length that is longer than a line."""
-    await line.send(POST + b"Content-Length: 999999999999999999\r\n\r\n" + b"x" * 65536)
+    await line.send(line.head("POST", "/echo", "Content-Length: 999999999999999999", "") + b"x" * 65536)
     await line.hold()
 
 
 # --- WebSocket ------------------------------------------------------------------------------------------
 
 
-def opened(then: Act, extensions: bytes = b"") -> Act:
+def opened(then: Act, extensions: str = "") -> Act:
     """The same, on a WebSocket whose handshake is done."""
 
     async def attack(line: Wire) -> None:
-        await line.send(HANDSHAKE + extensions + b"Origin: http://localhost\r\n\r\n")
+        await line.send(handshake(extensions))
         if ACCEPT in await line.receive():
             await then(line)
 
@@ -231,13 +230,13 @@ HTTP: Mapping[str, Attack] = {
 }
 
 #: RFC 7692: what a client offers who would like to send compressed messages.
-DEFLATE = b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
+DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 
-#: What each service is attacked with.
+#: What a service is attacked with, by what it speaks.
 ATTACKS: Mapping[str, Mapping[str, Attack]] = {
     "tcp": {"slow senders": crowd(SLOW, slow_senders), "unread echoes": crowd(SLOW, slow_readers), **ANY},
-    "httpd": HTTP,
-    "realtime": {
+    "http": HTTP,
+    "websocket": {
         **HTTP,
         "slow frames": crowd(SLOW, opened(slow_frames)),
         "compressed bombs": crowd(LOUD, opened(bombs, DEFLATE)),

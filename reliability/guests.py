@@ -12,12 +12,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from statistics import quantiles
 
-__all__ = ["ASKS", "Address", "Ask", "Visits", "visit"]
+from reliability.places import Place
 
-Address = tuple[str, int]
+__all__ = ["ACCEPT", "ASKS", "Ask", "Visits", "handshake", "visit"]
 
 #: One visit: raises what went wrong.
-Ask = Callable[[Address], Awaitable[None]]
+Ask = Callable[[Place], Awaitable[None]]
 
 #: Visits a second.
 RATE = 20
@@ -27,8 +27,9 @@ PATIENCE = 5.0
 
 #: RFC 6455, section 1.3: an opening handshake of its own, and the answer that belongs to its key.
 HANDSHAKE = (
-    b"GET /ws/echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    "GET /ws/echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    "Origin: http://localhost\r\n"
 )
 ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
@@ -61,11 +62,12 @@ class Visits:
         return quantiles(self.seconds, n=100, method="inclusive")[98]
 
 
-async def http(address: Address) -> None:
-    """GET /livez, which every HTTP service has, over a connection of its own."""
-    reader, writer = await asyncio.open_connection(*address)
+async def http(place: Place) -> None:
+    """GET a quick path over a connection of its own."""
+    reader, writer = await asyncio.open_connection(*place.address)
     try:
-        writer.write(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        head = f"GET {place.prefix}{place.quick} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode())
         status = await reader.readline()
         if not status.startswith(b"HTTP/1.1 200 "):
             raise RuntimeError(f"answered {status[:40]!r}")
@@ -74,9 +76,9 @@ async def http(address: Address) -> None:
         writer.close()
 
 
-async def tcp(address: Address) -> None:
+async def tcp(place: Place) -> None:
     """Send a line and have it echoed."""
-    reader, writer = await asyncio.open_connection(*address)
+    reader, writer = await asyncio.open_connection(*place.address)
     try:
         writer.write(b"hello\n")
         if (said := await reader.readline()) != b"hello\n":
@@ -85,11 +87,11 @@ async def tcp(address: Address) -> None:
         writer.close()
 
 
-async def websocket(address: Address) -> None:
+async def websocket(place: Place) -> None:
     """Open a WebSocket, and have one masked text frame echoed."""
-    reader, writer = await asyncio.open_connection(*address)
+    reader, writer = await asyncio.open_connection(*place.address)
     try:
-        writer.write(HANDSHAKE + f"Origin: http://localhost:{address[1]}\r\n\r\n".encode())
+        writer.write(handshake())
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 101 ") or ACCEPT not in head:
             raise RuntimeError(f"answered {head[:40]!r}")
@@ -100,36 +102,41 @@ async def websocket(address: Address) -> None:
         writer.close()
 
 
-#: What a guest ASKS of each kind of service.
-ASKS: Mapping[str, Ask] = {"tcp": tcp, "httpd": http, "realtime": websocket}
+def handshake(extensions: str = "") -> bytes:
+    """A page's opening handshake for an echo."""
+    return f"{HANDSHAKE}{extensions}\r\n".encode()
 
 
-async def one(ask: Ask, address: Address, due: float, visits: Visits) -> None:
+#: What a guest asks, by what the service speaks.
+ASKS: Mapping[str, Ask] = {"tcp": tcp, "http": http, "websocket": websocket}
+
+
+async def one(place: Place, due: float, visits: Visits) -> None:
     """One visit, counted from when it was due."""
     try:
         async with asyncio.timeout(PATIENCE):
-            await ask(address)
+            await ASKS[place.asks](place)
     except (OSError, EOFError, TimeoutError, RuntimeError) as error:
         visits.failures.append(f"{type(error).__name__}: {error}")
     else:
         visits.seconds.append(time.monotonic() - due)
 
 
-async def visit(ask: Ask, address: Address, seconds: float, rate: float = RATE) -> Visits:
+async def visit(place: Place, seconds: float, rate: float = RATE) -> Visits:
     """Come at an even pace for so long; ends when the last visit is over."""
     visits, begin = Visits([], []), time.monotonic()
     async with asyncio.TaskGroup() as group:
         for number in range(round(seconds * rate)):
             due = begin + number / rate
             await asyncio.sleep(max(due - time.monotonic(), 0))
-            group.create_task(one(ask, address, due, visits))
+            group.create_task(one(place, due, visits))
     return visits
 
 
 def main() -> None:
-    """``python -m reliability.guests NAME HOST PORT SECONDS``: visit, and print the visits as JSON."""
-    name, host, port, seconds = sys.argv[1:]
-    visits = asyncio.run(visit(ASKS[name], (host, int(port)), float(seconds)))
+    """``python -m reliability.guests PLACE SECONDS``: visit a place, given as JSON, and print the visits."""
+    where, seconds = sys.argv[1:]
+    visits = asyncio.run(visit(Place(**json.loads(where)), float(seconds)))
     json.dump(asdict(visits), sys.stdout)
 
 

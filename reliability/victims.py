@@ -1,4 +1,4 @@
-"""A service alone, on a port of its own, with as few descriptors as an attack wants to use up."""
+"""What is attacked: a service alone, with few descriptors to use up, or one of a stack, behind its nginx."""
 
 import os
 import re
@@ -10,20 +10,30 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from rooms.redis_server import RedisServer
 
 from bench.hops import Hop, tree
-from reliability.guests import Address
+from reliability.house import House
+from reliability.places import Place, through_nginx
 
-__all__ = ["VICTIMS", "Victim", "victim"]
+__all__ = ["VICTIMS", "Alone", "Behind", "Victim", "behind", "victim"]
 
 #: The services by name, with the arguments of ``python -m`` that start each.
 VICTIMS: Mapping[str, tuple[str, ...]] = {
     "tcp": ("tcp", "--protocol", "echo"),
     "httpd": ("httpd",),
+    "httpd-wsgi": ("httpd", "--app", "httpd.demo:application", "--threads", "4"),
     "realtime": ("realtime",),
+}
+
+#: What is asked on a service's own port.
+DIRECT: Mapping[str, Place] = {
+    "tcp": Place("tcp", "tcp"),
+    "httpd": Place("httpd", "http"),
+    "httpd-wsgi": Place("httpd-wsgi", "http"),
+    "realtime": Place("realtime", "websocket"),
 }
 
 #: How many descriptors a victim may have.
@@ -35,26 +45,61 @@ PATIENCE = 20.0
 LISTENING = re.compile(r"listening on ([0-9.]+):([0-9]+)\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Victim:
-    """A service that runs."""
+class Victim(Protocol):
+    """What is attacked: somewhere to go, and somebody to look at."""
 
-    name: str
+    @property
+    def place(self) -> Place:
+        """Where."""
+
+    def hop(self) -> Hop:
+        """Its processes, as they are now."""
+
+    def said(self) -> str:
+        """All that it has logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A service on a port of its own."""
+
+    place: Place
     process: subprocess.Popen[bytes]
-    address: Address
     log: IO[bytes]
 
     def hop(self) -> Hop:
         """Its process and all that it has started."""
-        return Hop(self.name, tree(self.process.pid))
+        return Hop(self.place.name, tree(self.process.pid))
 
     def said(self) -> str:
         """All that it has written to standard error."""
         return os.pread(self.log.fileno(), 1 << 26, 0).decode(errors="replace")
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A service of a whole stack, attacked through its nginx; the two are looked at together."""
+
+    place: Place
+    house: House
+
+    def hop(self) -> Hop:
+        """nginx and the service."""
+        return self.house.hop("nginx", self.place.name)
+
+    def said(self) -> str:
+        """All that the service has logged, and what nginx has beside its access log."""
+        said = self.house.said("nginx").splitlines(keepends=True)
+        return self.house.said(self.place.name) + "".join(line for line in said if line[:1] != "{")
+
+
+def behind(at: House, service: str) -> Behind:
+    """A service of that stack."""
+    return Behind(through_nginx(at, service), at)
+
+
 @contextmanager
-def victim(name: str) -> Iterator[Victim]:
+def victim(name: str) -> Iterator[Alone]:
     """Start a service by its name, and end it; realtime with a Redis of its own."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -71,7 +116,7 @@ def victim(name: str) -> Iterator[Victim]:
             env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
         stack.callback(end, process)
-        yield Victim(name, process, announced(process, log), log)
+        yield Alone(DIRECT[name].at(announced(process, log)), process, log)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -84,7 +129,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def announced(process: subprocess.Popen[bytes], log: IO[bytes]) -> Address:
+def announced(process: subprocess.Popen[bytes], log: IO[bytes]) -> tuple[str, int]:
     """Where a service says that it listens."""
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:

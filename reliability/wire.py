@@ -1,17 +1,23 @@
 """What every attacker needs: a connection, patience, and no scruples."""
 
 import asyncio
+import random
 import socket
 import struct
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 
-from reliability.guests import Address
+from reliability.places import Place
 
 __all__ = ["Attack", "Wire", "crowd", "dripping", "wire"]
 
 #: An attack runs until it is cancelled.
-Attack = Callable[[Address], Coroutine[None, None, None]]
+Attack = Callable[[Place], Coroutine[None, None, None]]
+
+#: ip(7): choose the port when it is known where to, so that each destination has all ports. (It has a name
+#: from Python 3.12 on.)
+IP_BIND_ADDRESS_NO_PORT = 24
 
 #: Seconds between two bytes of somebody slow.
 DRIP = 0.5
@@ -23,9 +29,18 @@ REST = 0.05
 class Wire:
     """A socket that does as it is told, and no more: it reads only when asked to."""
 
-    def __init__(self, peer: socket.socket) -> None:
-        self.peer = peer
+    def __init__(self, peer: socket.socket, place: Place) -> None:
+        self.peer, self.place = peer, place
         self.loop = asyncio.get_running_loop()
+
+    def head(self, method: str, path: str, *fields: str) -> bytes:
+        """A request's head, but for the empty line at its end."""
+        lines = (f"{method} {self.place.prefix}{path} HTTP/1.1", "Host: localhost", *fields, "")
+        return "\r\n".join(lines).encode()
+
+    def request(self, path: str) -> bytes:
+        """A whole GET."""
+        return self.head("GET", path, "")
 
     async def send(self, data: bytes) -> None:
         """Send all of it, however long the other side takes."""
@@ -59,12 +74,15 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire(address: Address) -> AsyncIterator[Wire]:
-    """Connect."""
+async def wire(place: Place) -> AsyncIterator[Wire]:
+    """Connect, from one of the addresses that attackers have."""
     with socket.socket() as peer:
         peer.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(peer, address)
-        yield Wire(peer)
+        if place.sources and sys.platform == "linux":  # elsewhere loopback is one address
+            peer.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+            peer.bind((random.choice(place.sources), 0))  # noqa: S311  no secret
+        await asyncio.get_running_loop().sock_connect(peer, place.address)
+        yield Wire(peer, place)
 
 
 async def dripping(line: Wire, data: bytes) -> None:
@@ -77,16 +95,16 @@ async def dripping(line: Wire, data: bytes) -> None:
 def crowd(size: int, one: Callable[[Wire], Awaitable[None]]) -> Attack:
     """So many at once, each of whom comes back when it is thrown out."""
 
-    async def member(address: Address) -> None:
+    async def member(place: Place) -> None:
         while True:
             with suppress(OSError):
-                async with wire(address) as line:
+                async with wire(place) as line:
                     await one(line)
             await asyncio.sleep(REST)
 
-    async def attack(address: Address) -> None:
+    async def attack(place: Place) -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(size):
-                group.create_task(member(address))
+                group.create_task(member(place))
 
     return attack

@@ -7,6 +7,8 @@ import pytest
 
 from reliability import victims
 from reliability.attacks import ATTACKS
+from reliability.guests import ASKS
+from reliability.places import PLACES
 from reliability.trial import Trial
 from reliability.victims import victim
 
@@ -66,5 +68,7 @@ async def test_an_attack_that_is_broken_is_not_taken_for_one_that_failed(trial, 
         await trial.run(found, broken)
 
 
-def test_every_victim_is_attacked():
-    assert ATTACKS.keys() == victims.VICTIMS.keys()
+def test_there_are_attacks_on_everything_that_guests_ask_for():
+    assert ATTACKS.keys() == ASKS.keys()
+    assert victims.VICTIMS.keys() == victims.DIRECT.keys()
+    assert {place.asks for place in (*victims.DIRECT.values(), *PLACES.values())} == ATTACKS.keys()
