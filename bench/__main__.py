@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 from bench import compare, here, limit, output
 from bench.complaint import Complaint
+from bench.contend import contend, plan_for
 from bench.rounds import Plan
 from bench.run import measure
 from bench.suites import SUITES, find
+from comparisons.suites import NAMES, chosen, comparison
 from native import interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from bench.contest import Contest
+    from bench.run import Run
 
 __all__ = ["main"]
 
@@ -49,9 +54,12 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m bench", description="What each layer costs.")
     commands = top.add_subparsers(dest="command", required=True)
     one = commands.add_parser("run", help="measure a suite on the stack that is up")
-    one.add_argument("--suite", default="ladder", help=f"{', '.join(SUITES)} (default: ladder)")
+    one.add_argument("--suite", default="ladder", help=f"{', '.join((*SUITES, *NAMES))} (default: ladder)")
     one.add_argument("--quick", action="store_true", help="a minute in place of four")
-    one.add_argument("--rounds", type=number(int, 1, 100), default=PLAN.rounds, help="default: 5")
+    one.add_argument(
+        "--rounds", type=number(int, 1, 100), default=0, help="default: 5; comparisons: their own"
+    )
+    one.add_argument("--only", default="", help="of a comparison these candidates only, separated by commas")
     one.add_argument("--results", type=Path, default=RESULTS, help="folder (default: results/)")
     two = commands.add_parser("compare", help="which differences between two runs are real")
     two.add_argument("a", type=Path, metavar="A")
@@ -78,18 +86,38 @@ def parser() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Measure a suite; 0 if the audit is passed."""
+    if options.suite in NAMES:
+        return contest(options)
     suite = find(options.suite)
     part = QUICK if options.quick else 1.0
     plan = Plan(
-        options.rounds, float(options.rate or suite.rate), options.users, options.payload,
+        options.rounds or PLAN.rounds, float(options.rate or suite.rate), options.users, options.payload,
         suite.open_seconds * part, suite.closed_seconds * part,
     )  # fmt: skip
     site = here.find(os.environ)
     output.require_room(options.results)
     measured = measure(suite, plan, site, quick=options.quick)
+    return keep(options.results, measured)
+
+
+def contest(options: argparse.Namespace) -> int:
+    """Measure a comparison; 0 if the audit is passed."""
+    suite = chosen(comparison(options.suite), options.only)
+    plan = plan_for(
+        suite, quick=options.quick, rounds=options.rounds, rate=float(options.rate or 0), users=options.users,
+        payload=options.payload,
+    )  # fmt: skip
+    stack = here.stack_for(os.environ)
+    place = here.place(os.environ)
+    output.require_room(options.results)
+    return keep(options.results, contend(suite, plan, place, stack=stack, quick=options.quick))
+
+
+def keep(results: Path, measured: Run | Contest) -> int:
+    """Write the report, and say where it is."""
     interrupts.ignored()  # the report is being written
     result = measured.as_json()
-    folder = output.write(options.results, result, os.environ)
+    folder = output.write(results, result, os.environ)
     for line in told(result):
         say(line)
     say(f"\n{folder / 'report.html'}")

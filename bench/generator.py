@@ -2,8 +2,9 @@
 
 Its clients are those of the Locust users (`loadtests.clients`), without Locust around them, which costs as
 much as an exchange. `{"open": {goal}, "users": N}` connects and makes one checked exchange over each
-connection, `{"run": {window}}` measures, `{"close": true}` lets go. One thread, and a greenlet for each
-connection, which alone uses it.
+connection; with `"patience"` it takes what it gets: those that are not served while nobody is for so many
+seconds, are dropped. `{"run": {window}}` measures, `{"close": true}` lets go. One thread, and a greenlet for
+each connection, which alone uses it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import string
 import sys
 from collections import defaultdict
 from itertools import cycle
-from time import perf_counter_ns, process_time
+from time import perf_counter, perf_counter_ns, process_time
 from typing import TYPE_CHECKING, Any, Final
 
 import gevent
@@ -23,7 +24,7 @@ from bench.audience import Audience
 from bench.called import Called
 from bench.orders import Goal, Outcome, Window
 from loadtests.clients.backoff import Backoff
-from loadtests.clients.failures import ConnectFailed, Failure
+from loadtests.clients.failures import ConnectFailed, Failure, MalformedReply, WrongContent
 from loadtests.clients.http import HttpClient, request
 from loadtests.clients.tcp import TcpClient
 from loadtests.clients.websocket import WebSocketClient
@@ -37,6 +38,12 @@ __all__ = ["Crew", "main"]
 
 VARIANTS: Final = 16
 """Different payloads that follow each other, so that a reply to another request is seen."""
+
+LONGEST: Final = 30.0
+"""Seconds in which connections that are served one after the other have to be."""
+
+WRONG: Final = (WrongContent, MalformedReply)
+"""Replies that are worse than none."""
 
 GRACE: Final = 1_000_000_000
 """Nanoseconds after the window in which an open loop sends what is overdue. What is then left is missed: a
@@ -135,6 +142,7 @@ class Member:
             self.client.exchange(*next(self.texts))
         except Failure as failure:
             outcome.failed += 1
+            outcome.wrong += isinstance(failure, WRONG)
             tally.reasons[str(failure)] += 1
             if not failure.reusable:
                 self.drop()
@@ -146,6 +154,37 @@ class Member:
         if not self.client.keep_alive:
             self.drop()
         return True
+
+
+class Opening:
+    """How it goes when connections may be refused."""
+
+    def __init__(self, wanted: int) -> None:
+        self.wanted = wanted
+        self.served: set[Member] = set()
+        self.reasons: defaultdict[str, int] = defaultdict(int)
+        self.refused = 0
+        self.wrong = 0
+        self.last = perf_counter()
+        """When somebody was served last."""
+
+    def check(self, member: Member) -> None:
+        """Connect and exchange once."""
+        try:
+            member.check()
+        except Failure as failure:
+            self.refused += 1
+            self.reasons[str(failure)] += 1
+            self.wrong += isinstance(failure, WRONG)
+        else:
+            self.served.add(member)
+        self.last = perf_counter()
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer."""
+        waiting = self.wanted - len(self.served) - self.refused
+        reasons = {**self.reasons, **({"no reply": waiting} if waiting else {})}
+        return {"open": len(self.served), "reasons": reasons, "wrong": self.wrong}
 
 
 class Tally:
@@ -173,6 +212,25 @@ class Crew:
         except BaseException:
             self.close()
             raise
+
+    def open_some(self, patience: float, enough: int) -> Opening:
+        """Connect all at once, and keep those over which the right bytes come back: `enough` of them, or as
+        many as there are until none has come for so many seconds.
+        """
+        opening = Opening(len(self.members))
+        greenlets = {member: gevent.spawn(opening.check, member) for member in self.members}
+        deadline = perf_counter() + LONGEST
+        while len(opening.served) + opening.refused < len(self.members) and len(opening.served) < enough:
+            now = perf_counter()
+            if now > deadline or now - opening.last > patience:
+                break
+            gevent.sleep(0.005)
+        gevent.killall(list(greenlets.values()))
+        for member in self.members:
+            if member not in opening.served:
+                member.drop()
+        self.members = [member for member in self.members if member in opening.served]
+        return opening
 
     def close(self) -> None:
         """Let go of all."""
@@ -218,6 +276,9 @@ def obey(order: dict[str, Any], crew: Load | None) -> tuple[Load | None, dict[st
     if "open" in order:
         goal = Goal(**order["open"])
         crew = (Audience if goal.protocol == "room" else Crew)(goal, order["users"])
+        if "patience" in order and isinstance(crew, Crew):
+            opening = crew.open_some(order["patience"], order["enough"])
+            return crew if crew.members else None, opening.as_json()
         try:
             crew.open()
         except Failure as failure:

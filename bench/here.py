@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from bench import engine, local
 from bench.complaint import Complaint
+from comparisons.boxes import Boxes
+from comparisons.processes import Processes
 from native import addresses
 from native.containers import Containers
+from native.mode import decide
 from native.problem import Problem
 from native.run_dir import RunDir
 from native.stack import running, settings_of
@@ -16,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.site import Site
+    from comparisons.place import Place
     from native.settings import Settings
 
-__all__ = ["find"]
+__all__ = ["find", "place", "stack_for"]
 
 
 def find(environ: Mapping[str, str]) -> Site:
@@ -49,3 +53,28 @@ def variables_of(settings: Settings) -> dict[str, str]:
         raise Complaint(
             f"the stack was started by another version, without {error}: `make down` and `make up`"
         ) from None
+
+
+def stack_for(environ: Mapping[str, str]) -> Site | None:
+    """The stack, for a comparison that can use one; None when nothing is up."""
+    if running(RunDir.from_environment(environ), environ) is None:
+        return None
+    return find(environ)
+
+
+def place(environ: Mapping[str, str]) -> Place:
+    """Where a comparison's candidates run: in the same way as the stack that is up, else as MODE says."""
+    run_dir = RunDir.from_environment(environ)
+    try:
+        there = running(run_dir, environ)
+        mode = there[0] if there else decide(environ).name
+    except Problem as problem:
+        raise Complaint(str(problem)) from None
+    folder = run_dir.path / "comparisons"
+    if mode == "docker":
+        return Boxes(folder, run_dir, redis=there is not None)
+    redis = {}
+    if there is not None:
+        known = variables_of(settings_of(run_dir.recorded(), environ))
+        redis = {"REDIS_URL": known["REDIS_URL"], "REDIS_PASSWORD_FILE": str(run_dir.redis_password)}
+    return Processes(folder, environ, redis)

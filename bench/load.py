@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -19,11 +20,31 @@ from bench.hops import Hop
 from bench.orders import Goal, Outcome, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["Load", "Refused"]
+__all__ = ["Load", "Refused", "Served"]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+
+
+PATIENCE: Final = 1.0
+"""Seconds without a reply to anybody, after which the others are not waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What came of connections that did not all have to be served."""
+
+    count: int
+    reasons: Mapping[str, int]
+    """Why the others are not."""
+    wrong: int
+    """How many got something else than they should have."""
+
+    @property
+    def reason(self) -> str:
+        """The one that is met most often; nothing if all are served."""
+        return max(self.reasons, key=self.reasons.__getitem__, default="")
 
 
 class Refused(Complaint):
@@ -59,6 +80,17 @@ class Load:
         answer = self._ask({"open": goal.as_json(), "users": users})
         if "failure" in answer:
             raise Refused(answer["failure"])
+
+    def open_some(self, goal: Goal, users: int, *, enough: int = 0, patience: float = PATIENCE) -> Served:
+        """Connect, and see over how many connections the right bytes come back; the others are dropped.
+
+        With `enough` it does not wait for more than these.
+        """
+        order = {"open": goal.as_json(), "users": users, "patience": patience, "enough": enough or users}
+        answer = self._ask(order)
+        if "failure" in answer:
+            return Served(0, {answer["failure"]: users}, 0)
+        return Served(answer["open"], answer.get("reasons", {}), answer.get("wrong", 0))
 
     def run(self, window: Window) -> Outcome:
         """Put load on what is open."""

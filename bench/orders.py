@@ -7,7 +7,7 @@ else's.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from loadtests.histogram import Histogram
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from bench.suites import Job, Protocol
 
 __all__ = ["Goal", "Outcome", "Window"]
+
+COUNTS: Final = ("sent", "ok", "failed", "wrong", "missed", "refused", "reconnects", "seconds", "processor")
+"""What adds up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Outcome:
     ok: int = 0
     failed: int = 0
     """Of those that were sent."""
+    wrong: int = 0
+    """Of those that failed: a reply came, and it was not the right one."""
     missed: int = 0
     """Requests that were due and never sent."""
     refused: int = 0
@@ -75,7 +80,7 @@ class Outcome:
 
     def add(self, other: Outcome) -> None:
         """Take another's figures."""
-        for name in ("sent", "ok", "failed", "missed", "refused", "reconnects", "seconds", "processor"):
+        for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for reason, count in other.failures.items():
             self.failures[reason] = self.failures.get(reason, 0) + count

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bench.complaint import Complaint
+from comparisons.suites import NAMES
 
 __all__ = ["SUITES", "Candidate", "Job", "Protocol", "Suite", "find"]
 
@@ -41,10 +42,14 @@ class Candidate:
     """The candidate whose cost is beneath this one's in the picture."""
     process: str = ""
     """Whose processes serve it, where they go by another name."""
+    called: str = ""
+    """What people call it, where that isn't the service and the job."""
 
     @property
     def title(self) -> str:
         """For people."""
+        if self.called:
+            return self.called
         return self.job if self.protocol == "room" else f"{self.service} {self.job}"
 
 
@@ -132,5 +137,5 @@ SUITES: Final = {suite.name: suite for suite in (LADDER, PUSH)}
 def find(name: str) -> Suite:
     """By its name. Raises Complaint, which names them all."""
     if name not in SUITES:
-        raise Complaint(f"there is no suite {name}: choose one of {', '.join(SUITES)}")
+        raise Complaint(f"there is no suite {name}: choose one of {', '.join((*SUITES, *NAMES))}")
     return SUITES[name]

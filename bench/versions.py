@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import psutil
 
-__all__ = ["machine", "of_programs", "of_stack"]
+__all__ = ["commit", "machine", "of_programs", "of_stack"]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 

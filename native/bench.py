@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 
+from comparisons import suites as comparisons
 from native import venv
 from native.problem import Problem
 from native.run_dir import ROOT, RunDir
@@ -33,7 +34,7 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
         "run",
         {
             "SUITE": "--suite", "ROUNDS": "--rounds", "RATE": "--rate", "USERS": "--users",
-            "PAYLOAD": "--payload", "RESULTS": "--results",
+            "PAYLOAD": "--payload", "RESULTS": "--results", "ONLY": "--only",
         },
     ),
     "compare": ("compare", {"A": "", "B": ""}),
@@ -53,9 +54,10 @@ def lab(name: str, run_dir: RunDir, environ: Mapping[str, str]) -> None:
     missing = [key for key, option in options.items() if not option and not environ.get(key)]
     if missing:
         raise Problem(f"{name}: give {' and '.join(missing)}, as in `make {name} {EXAMPLES[name]}`")
-    if name != "compare" and running(run_dir, environ) is None:
+    compared = name == "bench" and environ.get("SUITE") in comparisons.NAMES  # which start what they measure
+    if name != "compare" and not compared and running(run_dir, environ) is None:
         raise Problem("not up: `make up` starts what can be measured")
-    venv.ensure(venv.RUNTIME)
+    venv.ensure(venv.COMPARISONS if compared else venv.RUNTIME)
     words = [command, *(["--quick"] if name == "bench" and environ.get("QUICK") == "1" else [])]
     for key, option in options.items():
         if environ.get(key):

@@ -20,7 +20,7 @@ from native.problem import Problem
 from native.run_dir import ROOT
 from native.terminal import Stopwatch, say
 
-__all__ = ["DEVELOPMENT", "PACKAGES", "PEERS", "PYTHON", "RUNTIME", "VENV", "ensure"]
+__all__ = ["COMPARISONS", "DEVELOPMENT", "PACKAGES", "PEERS", "PYTHON", "RUNTIME", "VENV", "ensure"]
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -63,6 +63,9 @@ RUNTIME = Requirements(
     ("native", "services/tcp", "services/rooms", "services/web", "services/realtime", "loadtests"),
 )
 DEVELOPMENT = Requirements("development", (*RUNTIME.folders, "tests"))
+
+#: And what makes the environments of the candidates that are compared.
+COMPARISONS = Requirements("comparisons", (*RUNTIME.folders, "comparisons"))
 
 #: And the servers that httpd is measured beside.
 PEERS = Requirements("peers", (*RUNTIME.folders, "benchmarks"))
@@ -123,7 +126,7 @@ def install(wanted: Requirements) -> None:
     pip("--no-deps", "--require-hashes", *(word for path in wanted.requirements for word in ("-r", path)))
     ours = [word for package in PACKAGES for word in ("--editable", package)]
     pip("--no-deps", "--no-build-isolation", *ours)
-    for done in (RUNTIME, DEVELOPMENT, PEERS):
+    for done in (RUNTIME, DEVELOPMENT, COMPARISONS, PEERS):
         if set(done.folders) <= set(wanted.folders):
             done.stamp.write_text(done.digest)
     say(f".venv is ready after {watch}")
