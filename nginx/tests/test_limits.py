@@ -1,0 +1,106 @@
+"""What one address may have. Loopback has more of them than 127.0.0.1, which itself is not counted."""
+
+import select
+import socket
+import sys
+import time
+from contextlib import ExitStack
+from http.client import HTTPResponse
+
+import pytest
+from door.client import Answer
+from door.waiting import until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="loopback is one address here")
+
+STRANGER, HERE = "127.0.0.2", "127.0.0.1"
+
+STREAM = b"GET /httpd/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+AT_ONCE, STEADY, MORE = 256, 50, 44
+
+
+@pytest.fixture
+def go_on(services):
+    """Streams stay open until the test is over."""
+    services["httpd"].go_on.clear()
+    yield
+    services["httpd"].go_on.set()
+
+
+def connect(stack, port, source):
+    """Come from an address of loopback's."""
+    return stack.enter_context(
+        socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(source, 0))
+    )
+
+
+def answers(sock):
+    response = HTTPResponse(sock)
+    response.begin()
+    return response
+
+
+def statuses(stack, door, source):
+    """As many streams as may be open at once, and some more; each is open until the upstream goes on."""
+    socks = [connect(stack, door.port(), source) for _ in range(AT_ONCE + MORE)]
+    for sock in socks:
+        sock.sendall(STREAM)
+    return [answers(sock) for sock in socks]
+
+
+def test_requests_at_once(door, go_on):
+    with ExitStack() as stack:
+        responses = statuses(stack, door, STRANGER)
+        refused = [response for response in responses if response.status == 429]
+        assert len(refused) >= MORE
+        assert {response.status for response in responses} == {200, 429}
+        answer = Answer(refused[0], refused[0].read())
+        assert answer.content.startswith(b"429 Too much comes from your address at once")
+        assert answer.fields("Retry-After") == ["1"]
+        assert answers(asking(stack, door, HERE)).status == 200
+
+
+def test_the_machine_itself_is_not_counted(door, go_on):
+    with ExitStack() as stack:
+        assert {response.status for response in statuses(stack, door, HERE)} == {200}
+
+
+def asking(stack, door, source):
+    sock = connect(stack, door.port(), source)
+    sock.sendall(b"GET /httpd/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    return sock
+
+
+def test_requests_one_after_the_other(door):
+    """The first ones at once, then a hundred a second, and none is lost."""
+    count = STEADY + 50
+    with ExitStack() as stack:
+        sock, begin = connect(stack, door.port(), "127.0.0.3"), time.monotonic()
+        for _ in range(count):
+            sock.sendall(b"GET /httpd/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            response = answers(sock)
+            response.read()
+            assert response.status == 200
+    assert time.monotonic() - begin > 0.4
+
+
+def test_tcp_connections_at_once(door):
+    """All TCP ports together. The echo behind nginx waits for our end; only nginx closes before."""
+    with ExitStack() as stack:
+        port = door.port("TCP_ECHO_PORT")
+        held = [connect(stack, port, STRANGER) for _ in range(AT_ONCE + MORE)]
+        until(lambda: len(closed(held)) == MORE, "those past the limit are closed")
+        here = connect(stack, port, HERE)
+        here.sendall(b"hi")
+        here.shutdown(socket.SHUT_WR)
+        assert here.recv(10) == b"hi"
+        assert len(closed(held)) == MORE
+
+
+def closed(socks):
+    """Those that the other side has closed."""
+    poll = select.poll()
+    for sock in socks:
+        poll.register(sock, select.POLLIN)
+    return poll.poll(0)
