@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Verdict", "Wrong", "judge"]
+__all__ = ["PATIENCE", "Verdict", "Wrong", "judge"]
 
 Server = TypeVar("Server")
+
+PATIENCE: Final = 15.0
+"""Seconds for what is well-formed: many servers listen a while before they have imported the application."""
 
 
 class Wrong(Exception):  # noqa: N818 - what is wrong is the server, and not the check
@@ -25,26 +28,12 @@ class Verdict(NamedTuple):
     """The case with its section, and what the server did."""
 
 
-def judge(
-    controls: Sequence[tuple[str, Callable[[Server], None]]],
-    cases: Sequence[tuple[str, Callable[[Server], None]]],
-    server: Server,
-) -> Verdict:
-    """Try each case, unless what is well-formed goes wrong already: then a refusal would say nothing."""
-    if failures := wrong(controls, server):
-        return Verdict(0, len(cases), failures)
-    failures = wrong(cases, server)
-    return Verdict(len(cases) - len(failures), len(cases), failures)
-
-
-def wrong(
-    cases: Sequence[tuple[str, Callable[[Server], None]]], server: Server
-) -> tuple[tuple[str, str], ...]:
-    """Those that went wrong, and how."""
+def judge(cases: Sequence[tuple[str, Callable[[Server], None]]], server: Server) -> Verdict:
+    """Try each case, whatever came of the others."""
     failures = []
     for name, case in cases:
         try:
             case(server)
-        except Wrong as what:
-            failures.append((name, str(what)))
-    return tuple(failures)
+        except Wrong as wrong:
+            failures.append((name, str(wrong)))
+    return Verdict(len(cases) - len(failures), len(cases), tuple(failures))
