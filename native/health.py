@@ -9,6 +9,7 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 __all__ = [
     "Probe", "Unhealthy", "both", "failure", "http_ok", "locust_workers", "redis_pong", "tcp_echo",
@@ -51,12 +52,15 @@ def get(host: str, port: int, path: str) -> bytes:
     return content
 
 
-def exchange(host: str, port: int, sent: bytes) -> bytes:
-    """Send bytes, read as many back as the answer has up to the length of what is expected."""
+def exchange(host: str, port: int, sent: bytes, lines: int = 0) -> bytes:
+    """Send bytes, and return the first that come back; with ``lines``, at least so many lines of them."""
     try:
         with socket.create_connection((host, port), timeout=ANSWER_WITHIN) as connection:
             connection.sendall(sent)
-            return connection.recv(4096)
+            answer = connection.recv(4096)
+            while answer.count(b"\n") < lines and (more := connection.recv(4096)):
+                answer += more
+            return answer
     except OSError as error:
         raise Unhealthy(reason(error)) from error
 
@@ -81,11 +85,18 @@ def tcp_room(host: str, port: int) -> Probe:
     return probe
 
 
-def redis_pong(host: str, port: int) -> Probe:
-    """Redis answers PING, and has its data loaded."""
+def redis_pong(host: str, port: int, password_file: Path | None = None) -> Probe:
+    """Redis answers the user of the services PING, and has its data loaded. (No file: it asks for none.)"""
 
     def probe() -> None:
-        if (answer := exchange(host, port, b"PING\r\n")) != b"+PONG\r\n":
+        sent = b"PING\r\n"
+        try:
+            if password_file:
+                sent = f"AUTH layercake {password_file.read_text().strip()}\r\n".encode() + sent
+        except OSError as error:
+            raise Unhealthy(f"its password can't be read from {password_file}: {reason(error)}") from error
+        answer = exchange(host, port, sent, lines=sent.count(b"\n")).removeprefix(b"+OK\r\n")
+        if answer != b"+PONG\r\n":
             raise Unhealthy(f"it does not answer PING: {answer[:80].decode(errors='replace').strip()}")
 
     return probe

@@ -48,6 +48,7 @@ def environment(settings: Settings, run_dir: RunDir, environ: Mapping[str, str])
         **addresses.variables(settings),
         "RUN_DIR": str(run_dir.path),
         "SECRET_KEY_FILE": str(run_dir.secret_key),
+        "REDIS_PASSWORD_FILE": str(run_dir.redis_password),
         "STATIC_ROOT": str(run_dir.static),
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
@@ -93,7 +94,7 @@ def redis_program(settings: Settings, run_dir: RunDir, binary: str) -> Program:
     return Program(
         "redis",
         (binary, str(run_dir.path / "redis.conf")),
-        health.redis_pong(LOOPBACK, settings.number("REDIS_PORT")),
+        health.redis_pong(LOOPBACK, settings.number("REDIS_PORT"), run_dir.redis_password),
         local(settings, "REDIS_PORT"),
     )
 

@@ -1,9 +1,14 @@
-"""Redis's configuration for local processes: a server of our own, on its own port, with its own data."""
+"""Redis's configuration for local processes: a server of our own, on its own port, with its own data, and a
+password that is made once and that only this user's processes can read.
+"""
 
+import hashlib
+import os
+import secrets
 from pathlib import Path
 
 from native import addresses
-from native.run_dir import RunDir
+from native.run_dir import ROOT, RunDir
 from native.settings import Settings
 
 __all__ = ["render"]
@@ -14,6 +19,9 @@ bind {host}
 port {port}
 dir "{folder}"
 daemonize no
+
+# Who may do what. Whoever is on this machine reaches this port; nobody gets in without the password.
+aclfile "{users}"
 
 # What a room has acknowledged survives a restart: every write goes to the append-only file. When that reaches
 # the disk is ROOM_FSYNC. Snapshots would write the same again.
@@ -29,16 +37,49 @@ maxmemory-policy noeviction
 logfile ""
 """
 
+#: What the services' user may do, in a container and without one.
+RULES = ROOT / "services" / "redis" / "user.acl"
+
 
 def render(settings: Settings, run_dir: RunDir) -> Path:
-    """Write redis.conf below the run folder, and make the folder for the data."""
+    """Write redis.conf and its users below the run folder, and make the folder for the data."""
     folder = run_dir.path / "redis"
     folder.mkdir(exist_ok=True)
+    users = run_dir.path / "redis.acl"
+    private(users, with_password(RULES.read_text(encoding="ascii"), password(run_dir)))
     file = run_dir.path / "redis.conf"
     file.write_text(
         TEMPLATE.format(
-            host=addresses.LOOPBACK, port=settings["REDIS_PORT"], folder=folder, fsync=settings["ROOM_FSYNC"]
+            host=addresses.LOOPBACK,
+            port=settings["REDIS_PORT"],
+            folder=folder,
+            users=users,
+            fsync=settings["ROOM_FSYNC"],
         ),
         encoding="utf-8",
     )
     return file
+
+
+def password(run_dir: RunDir) -> str:
+    """The installation's password, made when there is none yet."""
+    file = run_dir.redis_password
+    if not file.exists() or not file.read_text(encoding="ascii").strip():
+        private(file, secrets.token_hex(32) + "\n")
+    return file.read_text(encoding="ascii").strip()
+
+
+def with_password(rules: str, word: str) -> str:
+    """The rules as Redis reads them. It is told the password's hash, which can't be typed instead of it."""
+    known = hashlib.sha256(word.encode()).hexdigest()
+    return rules.replace("user layercake on", f"user layercake on #{known}")
+
+
+def private(file: Path, text: str) -> None:
+    """Write a file that nobody else can read, not even before it is whole."""
+    temporary = file.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+        opened.write(text)
+    temporary.replace(file)

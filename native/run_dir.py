@@ -46,6 +46,10 @@ class RunDir:
         return self.path / "secret_key"
 
     @property
+    def redis_password(self) -> Path:
+        return self.path / "redis_password"
+
+    @property
     def short_hash(self) -> str:
         """What tells two stacks apart where a path is too long."""
         return hashlib.sha256(bytes(self.path)).hexdigest()[:8]

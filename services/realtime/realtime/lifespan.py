@@ -28,7 +28,12 @@ async def lifespan(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     Redis need not be there yet: then ``/healthz`` says so, and the hubs come when it does.
     """
     await receive()  # lifespan.startup
-    log, layer = AsyncLog(settings.REDIS_URL, remembered=settings.ROOM_HISTORY), get_channel_layer()
+    layer = get_channel_layer()
+    log = AsyncLog(
+        settings.REDIS_URL,
+        remembered=settings.ROOM_HISTORY,
+        password_file=settings.REDIS_PASSWORD_FILE,
+    )
     hubs = scope["state"]["hubs"] = Hubs(log, layer, settings.FOLLOWED_ROOMS)
     when_told_to_stop(hubs.stop)
     await send({"type": "lifespan.startup.complete"})

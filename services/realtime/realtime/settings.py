@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from rooms.credentials import credentials
 from rooms.keys import LAYER_PREFIX
 from rooms.limits import HISTORY_MESSAGES
 
@@ -73,6 +74,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING_CONFIG = None  # the server configures logging, for itself and for Django at once: realtime/logs.py
 
 REDIS_URL = redis_url()
+REDIS_PASSWORD_FILE = text("REDIS_PASSWORD_FILE", "")
 ROOM_HISTORY = number("ROOM_HISTORY", HISTORY_MESSAGES, 1, 1_000_000)
 WORKERS = number("REALTIME_WORKERS", 1, 1, 64)
 POSTS_A_SECOND = number("REALTIME_POSTS_A_SECOND", limits.POSTS_A_SECOND, 1, 1_000_000)
@@ -97,6 +99,8 @@ CHANNEL_LAYERS = {
             "hosts": [
                 {
                     "address": REDIS_URL,
+                    "credential_provider": credentials(REDIS_PASSWORD_FILE),
+                    "driver_info": None,  # as rooms has it
                     # None: a subscription may be silent for days. (The layer reads it with a time-out of its
                     # own, so none of the client library's cuts it; but the library's next major version has
                     # one of 5 s, and another layer may not.) Death is found by the two below and by the hubs'

@@ -26,9 +26,10 @@ __all__ = ["AsyncLog"]
 class AsyncLog:
     """The rooms of one Redis, for one event loop. What each method does and raises stands in ``Log``."""
 
-    def __init__(self, url: str, *, remembered: int = HISTORY_MESSAGES) -> None:
+    def __init__(self, url: str, *, remembered: int = HISTORY_MESSAGES, password_file: str = "") -> None:
         self.remembered = remembered
-        self.redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **commands.client_options())
+        options = commands.client_options(password_file)
+        self.redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **options)
         texts = (commands.POST, commands.HISTORY, commands.NEWEST, commands.HERE)
         self.scripts = {text: self.redis.register_script(text) for text in texts}
 

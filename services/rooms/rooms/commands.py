@@ -10,6 +10,7 @@ from typing import Any
 
 from redis import exceptions as redis_errors
 
+from rooms.credentials import credentials
 from rooms.errors import AfterInFuture, Full, Unavailable
 from rooms.keys import wake_channel
 from rooms.limits import HERE_SECONDS
@@ -34,14 +35,16 @@ NEWEST = files("rooms").joinpath("newest.lua").read_text()
 HERE = files("rooms").joinpath("here.lua").read_text()
 
 
-def client_options() -> dict[str, Any]:
-    """How every client of a log connects.
+def client_options(password_file: str = "") -> dict[str, Any]:
+    """How every client of a log connects; ``password_file``: see ``credentials``.
 
     The time-outs are ours, not the client library's: its next major version cuts idle connections after 5 s
     by default.
     """
     return {
         "decode_responses": True,
+        "credential_provider": credentials(password_file),
+        "driver_info": None,  # nobody asks which client we are, and it costs two round trips
         "socket_connect_timeout": 2.0,  # on loopback and in a data centre a connection stands in milliseconds
         "socket_timeout": 10.0,  # must exceed the longest blocking read, log.BLOCK_SECONDS
         "health_check_interval": 30,  # a half-open connection is found before it is used

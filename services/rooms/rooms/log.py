@@ -31,10 +31,13 @@ BLOCK_SECONDS = 5.0
 class Log:
     """The rooms of one Redis."""
 
-    def __init__(self, url: str, *, remembered: int = HISTORY_MESSAGES) -> None:
-        """``url`` as in ``redis://host:port/0``; ``remembered``: how many messages a room keeps."""
+    def __init__(self, url: str, *, remembered: int = HISTORY_MESSAGES, password_file: str = "") -> None:
+        """``url`` as in ``redis://host:port/0``; ``remembered``: how many messages a room keeps;
+        ``password_file``: where the password of Redis' user lies, if it has one.
+        """
         self.remembered = remembered
-        self.redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **commands.client_options())
+        options = commands.client_options(password_file)
+        self.redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **options)
         self.scripts = {
             text: self.redis.register_script(text)
             for text in (commands.POST, commands.HISTORY, commands.NEWEST, commands.HERE)

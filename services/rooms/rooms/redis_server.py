@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError
 
 __all__ = ["RedisServer"]
 
@@ -58,7 +58,8 @@ class RedisServer:
         with Redis.from_url(self.url, socket_timeout=1.0) as client:
             while True:
                 with contextlib.suppress(RedisError):
-                    client.ping()
+                    with contextlib.suppress(AuthenticationError):  # it answers, if not to us
+                        client.ping()
                     return
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     self.stop()

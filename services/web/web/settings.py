@@ -122,6 +122,7 @@ REALTIME_ADDRESS = _environment.address("REALTIME_ADDRESS", "127.0.0.1:8003")
 LOCUST_ADDRESS = _environment.address("LOCUST_ADDRESS", "127.0.0.1:8089")
 NGINX_STATUS_ADDRESS = _environment.address("NGINX_STATUS_ADDRESS", "127.0.0.1:8088")
 REDIS_URL = _environment.text("REDIS_URL", "redis://127.0.0.1:6390/0")
+REDIS_PASSWORD_FILE = _environment.text("REDIS_PASSWORD_FILE", "")
 #: How many messages a room keeps. Whoever posts cuts it, so all who do must be told the same.
 ROOM_HISTORY = _environment.number("ROOM_HISTORY", HISTORY_MESSAGES, least=1, most=1_000_000)
 

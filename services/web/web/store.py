@@ -6,6 +6,7 @@ import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from rooms.credentials import credentials
 
 __all__ = ["client", "explain"]
 
@@ -18,6 +19,8 @@ def client() -> redis.Redis:
     """Return this process's client: a pool that opens connections when they are needed, for any thread."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
+        credential_provider=credentials(settings.REDIS_PASSWORD_FILE),
+        driver_info=None,  # as rooms has it
         socket_timeout=TIMEOUT,
         socket_connect_timeout=TIMEOUT,
         # One attempt: who asks for the state wants to know it now, and asks again in a second.

@@ -64,7 +64,7 @@ class Follower:
         #: A Redis channel, on which a thread that has opened a hub calls us.
         self.bell = f"{LAYER_PREFIX}__tcp__{holder}"
         # Not decoded: a wake-up is msgpack, which is for Channels and not for us.
-        options = {**client_options(), "decode_responses": False}
+        options = {**client_options(hubs.settings.password_file), "decode_responses": False}
         self.redis = Redis.from_url(hubs.settings.redis_url, retry=Retry(NoBackoff(), 0), **options)
         self.lost = False  # Redis is gone, and everyone has been told
         self.subscribed: dict[bytes, str] = {}  # rooms by the channel of their wake-ups

@@ -29,7 +29,9 @@ class Hubs:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.log = Log(settings.redis_url, remembered=settings.remembered)
+        self.log = Log(
+            settings.redis_url, remembered=settings.remembered, password_file=settings.password_file
+        )
         self.lock = Lock()  # guards what follows; a hub's own lock may be taken under it
         self.hubs: dict[str, Hub] = {}
         self.follower: Follower | None = None

@@ -20,6 +20,7 @@ class Settings:
     behind: int = 256  # lines that wait for who does not read; past it the connection ends
     posts: int = POSTS_A_SECOND  # that one connection may say, in the long run
     burst: int = POSTS_BURST  # and at once; past it errors, and the end if it goes on
+    password_file: str = ""  # where the password of Redis' user lies, if it has one
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -32,6 +33,7 @@ class Settings:
             number(environ, "TCP_BEHIND", cls().behind),
             posts,
             max(posts, cls().burst),
+            environ.get("REDIS_PASSWORD_FILE", "").strip(),
         )
 
 

@@ -25,7 +25,11 @@ MAX_POST_BYTES = 32 * 1024
 @functools.cache
 def log() -> Log:
     """Return this process's rooms, for all of its threads."""
-    return Log(settings.REDIS_URL, remembered=settings.ROOM_HISTORY)
+    return Log(
+        settings.REDIS_URL,
+        remembered=settings.ROOM_HISTORY,
+        password_file=settings.REDIS_PASSWORD_FILE,
+    )
 
 
 class WrongOrigin(RoomError):  # noqa: N818 (named for what is wrong, as in rooms.errors)
