@@ -92,7 +92,9 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         )
         for address in options.listen
     ]
-    return serve(doors, model=options.model, workers=options.workers, board=board, log=log)
+    return serve(
+        doors, model=options.model, workers=options.workers, board=board, log=log, shared=options.shared
+    )
 
 
 def wrap(

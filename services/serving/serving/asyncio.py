@@ -144,11 +144,10 @@ class Asyncio(Driver):
         await asyncio.gather(*self.opening)
         for conversation in list(self.conversations):
             conversation.proceed()
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(self.loop.time() + self.limits.drain):
-                while self.conversations:
-                    self.changed.clear()
-                    await self.changed.wait()
+        while self.conversations and (left := self.end - monotonic()) > 0:
+            self.changed.clear()
+            with suppress(TimeoutError):  # `stop` changes the end, once more told
+                await asyncio.wait_for(self.changed.wait(), left)
         if self.conversations:
             self.cut(self.conversations)
         tidying.cancel()

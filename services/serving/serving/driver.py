@@ -82,8 +82,8 @@ class Driver:
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Begin to drain. From a signal handler or any thread."""
-        self.end = time.monotonic() + self.limits.drain
+        """Begin to drain; told so once more, cut short. From a signal handler or any thread."""
+        self.end = time.monotonic() + (0 if self.stopping else self.limits.drain)
         self.deadlines[Waiting.IDLE] = min(self.limits.idle, self.limits.quiet)
         self.stopping = True
 

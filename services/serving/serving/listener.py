@@ -67,15 +67,15 @@ def open_listener(address: Address, *, shared: bool = False) -> socket.socket:
     return listener
 
 
-def open_listeners(address: Address, count: int) -> list[socket.socket]:
+def open_listeners(address: Address, count: int, *, shared: bool = False) -> list[socket.socket]:
     """``count`` listeners on one address, for as many workers, all or none.
 
     A shared port would let a second server in without a word, so an exclusive listener first finds out if it
-    is free.
+    is free; unless a second server is what is wanted, which is ``shared``.
     """
-    if count == 1:
+    if count == 1 and not shared:
         return [open_listener(address)]
-    if address[1] != 0:
+    if address[1] != 0 and not shared:
         open_listener(address).close()
     listeners: list[socket.socket] = []
     try:

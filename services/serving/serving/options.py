@@ -29,6 +29,11 @@ def add_options(parser: argparse.ArgumentParser, environ: Mapping[str, str], lim
         help="of the prefork model, in each worker (8)")  # fmt: skip
     add("--loop", metavar="{asyncio,uvloop}", type=argument(loop), default="asyncio",
         help="of the asyncio model (asyncio)")  # fmt: skip
+    add(
+        "--shared",
+        action="store_true",
+        help="let another server listen here too, so that it can take over before this one stops",
+    )
     add("--limits", metavar="NAME=N,...", type=argument(limits.read), default=limits,
         help=f"seconds, or a count: {limits}")  # fmt: skip
 

@@ -40,15 +40,18 @@ class Door:
     service: Service
 
 
-def serve(doors: Sequence[Door], *, model: str, workers: int, board: Board, log: Log) -> int:
+def serve(
+    doors: Sequence[Door], *, model: str, workers: int, board: Board, log: Log, shared: bool = False
+) -> int:
     """Serve until SIGTERM, then drain. Returns the exit status: 0, or 1 when a door can't be opened.
 
-    Every worker of every door is a process of its own; if that makes only one, it is this one.
+    Every worker of every door is a process of its own; if that makes only one, it is this one. With
+    ``shared`` another server may open the same doors, so that it can take over before this one stops.
     """
     house = House(find(model), board, log)
     try:
         for door in doors:
-            house.open(door, workers)
+            house.open(door, workers, shared=shared)
     except (ListenError, TooManyProcessesError) as error:
         log.write(f"{log.name}: {error}")
         house.close()
@@ -83,11 +86,11 @@ class House:
         self.listeners: list[socket] = []
         self.jobs: list[Job] = []
 
-    def open(self, door: Door, workers: int) -> None:
+    def open(self, door: Door, workers: int, *, shared: bool = False) -> None:
         """Listen at a door, once for each worker. Raises `ListenError`, `TooManyProcessesError`."""
         each = self.driver.processes(door.service)
         rows = [self.board.add(door.service.name) for _ in range(workers * each)]
-        for number, listener in enumerate(open_listeners(door.address, workers)):
+        for number, listener in enumerate(open_listeners(door.address, workers, shared=shared)):
             self.listeners.append(listener)
             for row in rows[number * each : (number + 1) * each]:
                 self.jobs.append(Job(door.service.name, partial(self.work, listener, door.service, row)))

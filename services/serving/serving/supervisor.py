@@ -25,6 +25,7 @@ FIRST_DELAY, LAST_DELAY = (
     0.1,
     5.0,
 )  # seconds between a death and the replacement, doubled from one to the next
+HURRY = 3.0  # seconds that workers have once we have been told twice to stop
 HEALTHY = 5.0  # seconds after which a death is no sign that the next one will come at once
 
 STOP = (signal.SIGTERM, signal.SIGINT)
@@ -70,9 +71,12 @@ class Supervisor:
             numbers = self.wait()
             if signal.SIGUSR1 in numbers:
                 self.report()
-            if not self.stopping and set(STOP) & set(numbers):
-                self.stopping = time.monotonic()
-                stopped()
+            if set(STOP) & set(numbers):
+                if self.stopping:  # told so once more
+                    self.patience = min(self.patience, time.monotonic() - self.stopping + HURRY)
+                else:
+                    self.stopping = time.monotonic()
+                    stopped()
                 self.signal(signal.SIGTERM)
             self.reap()
             if self.stopping and time.monotonic() - self.stopping > self.patience:

@@ -90,6 +90,23 @@ def test_who_is_not_done_in_time_is_cut_off(serve, until, take, recorder, record
     assert "cut connections=1" in house.text.getvalue()
 
 
+@pytest.mark.at_once
+def test_who_is_told_twice_to_stop_waits_for_nobody(serve, take, recorder, recorded):
+    class Endless(recorder):
+        def opened(self):
+            self.waiting = Waiting.WAKE
+            return b"for ever"
+
+    house = serve(recorded(Endless)[0], drain=1000)
+    peer = house.connect()
+    take(peer, 8)
+    house.stop()
+    house.stop()
+    with pytest.raises(ConnectionResetError):
+        peer.recv(1)
+    assert house.stopped()
+
+
 def test_a_stop_before_anybody_has_come_is_a_stop(serve):
     house = serve(Echo)
     house.stop()

@@ -55,6 +55,16 @@ def test_a_port_is_taken_once_however_many_workers_there_are(first, second):
         listener.close()
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_port_is_shared_with_the_next_server_where_both_want_that(workers):
+    ours = open_listeners(("127.0.0.1", 0), workers, shared=True)
+    address = ours[0].getsockname()
+    with pytest.raises(ListenError, match="another process listens there"):
+        open_listeners(address, workers)
+    for listener in (*ours, *open_listeners(address, workers, shared=True)):
+        listener.close()
+
+
 def test_workers_share_what_comes_in():
     ours = open_listeners(("127.0.0.1", 0), 2)
     peers = [socket.create_connection(ours[0].getsockname()) for _ in range(64)]

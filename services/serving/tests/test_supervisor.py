@@ -36,7 +36,7 @@ def fail():
     raise RuntimeError("on purpose")
 
 jobs = [Job(name, globals()[name]) for name in sys.argv[1:]]
-Supervisor(jobs, Log("test"), patience=0.5, report=lambda: say("report")).run(
+Supervisor(jobs, Log("test"), patience=float(os.environ["PATIENCE"]), report=lambda: say("report")).run(
     lambda: say("stopped"))
 say("end")
 """
@@ -46,9 +46,14 @@ say("end")
 def start() -> Iterator:
     started = []
 
-    def run(*jobs: str) -> subprocess.Popen:
+    def run(*jobs: str, PATIENCE: str = "0.5") -> subprocess.Popen:  # noqa: N803 - as the environment has it
         command = [sys.executable, "-c", PROGRAM, *jobs]
-        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        started.append(
+            subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                env={**os.environ, "PATIENCE": PATIENCE},
+            )
+        )  # fmt: skip
         return started[-1]
 
     yield run
@@ -85,6 +90,16 @@ def test_a_worker_that_does_not_stop_is_killed(start):
     process.communicate(timeout=10)
     assert process.returncode == 0
     assert 0.4 < time.monotonic() - begin < 8
+
+
+def test_told_twice_it_does_not_wait_out_its_patience(start):
+    process = start("defy", PATIENCE="1000")
+    up(process)
+    process.terminate()
+    assert process.stdout.readline() == "stopped\n"
+    process.terminate()
+    output, _ = process.communicate(timeout=20)
+    assert (output, process.returncode) == ("end\n", 0)
 
 
 def test_a_worker_that_ends_is_replaced_ever_more_slowly(start):

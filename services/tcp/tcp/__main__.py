@@ -51,7 +51,14 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         )
         for address, name in zip(options.listen, options.protocol, strict=True)
     ]  # fmt: skip
-    return serve(doors, model=options.model, workers=options.workers, board=board, log=Log("tcp"))
+    return serve(
+        doors,
+        model=options.model,
+        workers=options.workers,
+        board=board,
+        log=Log("tcp"),
+        shared=options.shared,
+    )
 
 
 def room(environ: Mapping[str, str], counts: Callable[[], Mapping[str, int]]) -> Factory:
