@@ -6,6 +6,7 @@ Locust reads the user classes from here, in the order in which they are named.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ try:
 except AddressError as error:
     sys.exit(f"{error}")
 
-from loadtests import page
+from loadtests import door, page
 from loadtests.processors import GENERATORS
 from loadtests.tally import LEDGER
 from loadtests.users.audit import audit
@@ -118,4 +119,8 @@ def on_init(environment: Environment, web_ui: WebUI | None, **_: object) -> None
     except options.OptionError as error:
         sys.exit(f"{error}")
     if web_ui is not None:
-        page.prepare(environment, web_ui)
+        try:
+            entrance = door.Door.from_environment(os.environ)
+        except door.PasswordError as error:
+            sys.exit(f"{error}")
+        page.prepare(environment, web_ui, entrance)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from locust.env import Environment
     from locust.web import WebUI
 
+    from loadtests.door import Door
     from loadtests.users.exchange import ExchangeUser
     from loadtests.users.room import RoomUser
 
@@ -38,12 +39,12 @@ LIVE = ("ready", "spawning", "running")
 """States of a worker that its master hears from."""
 
 
-def prepare(environment: Environment, web_ui: WebUI) -> None:
-    """Add to the page before it is served."""
+def prepare(environment: Environment, web_ui: WebUI, door: Door) -> None:
+    """Add to the page before it is served. `door` says who may use it."""
     options = environment.parsed_options
     app = cast("Flask", web_ui.app)
     order_classes(app, web_ui)
-    app.before_request(lambda: refusal(environment))
+    app.before_request(lambda: door.refusal(request) or refusal(environment))
     beside = extras(environment)
     beside.register_blueprint(routes(environment))
     app.register_blueprint(beside, url_prefix=options.web_base_path if options else None)
@@ -88,6 +89,9 @@ def refusal(environment: Environment) -> Response | None:
     chosen = form.getlist("user_classes")
     users: tuple[type[ExchangeUser | RoomUser], ...] = (*LADDER, *ROOMS)
     services = {user.service for user in users if user.__name__ in chosen or not chosen}
+    services = services or {
+        user.service for user in users
+    }  # names that nobody has: the host is looked at all the same
     try:
         Settings.of(defaults | form.to_dict(), form.get("host", environment.host)).check(services)
     except OptionError as error:

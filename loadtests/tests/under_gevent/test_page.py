@@ -6,6 +6,7 @@ from locust.runners import WorkerNode
 
 from loadtests import options, page
 from loadtests.addresses import Stack
+from loadtests.door import Door
 from loadtests.tally import LEDGER
 from loadtests.users.ladder import LADDER
 from loadtests.users.rooms import ROOMS
@@ -30,7 +31,7 @@ def client(environment):
 
 def client_of(environment):
     web_ui = environment.create_web_ui("127.0.0.1", 0, userclass_picker_is_active=True, delayed_start=True)
-    page.prepare(environment, web_ui)
+    page.prepare(environment, web_ui, Door.from_environment({}))
     return web_ui.app.test_client()
 
 
@@ -47,6 +48,12 @@ def test_the_classes_are_in_the_order_of_the_ladder(client):
         ({"payload": "-1"}, "Payload is '-1'"),
         ({"via": "pigeon"}, "Via is 'pigeon'"),
         ({"host": "http://example.com"}, "Host example.com:80 is not an address of this stack"),
+        (
+            {"host": "example.com:80", "user_classes": ["Nobody"]},
+            "Host example.com:80 is not an address of this stack",
+        ),
+        ({"host": "127.0.0.1:22"}, "Host 127.0.0.1:22 is not an address of this stack"),
+        ({"host": "http://127.0.0.1:8080@example.com:80"}, "Host is"),
         (
             {"host": "127.0.0.1:8001", "user_classes": ["HttpdEcho", "WebEcho"]},
             "Host 127.0.0.1:8001 is httpd",
