@@ -31,6 +31,11 @@ def main() -> int:
     )
     parser.add_argument("--listen", type=address, default="127.0.0.1:8003", metavar="HOST:PORT")
     parser.add_argument("--workers", type=processes, metavar="N", help="processes (REALTIME_WORKERS, else 1)")
+    parser.add_argument(
+        "--shared",
+        action="store_true",
+        help="let another server listen here too, so that it can take over before this one stops",
+    )
     arguments = parser.parse_args()
     host, port = arguments.listen
     try:
@@ -39,7 +44,7 @@ def main() -> int:
 
         from realtime.server import serve  # noqa: PLC0415
 
-        serve(host, port, arguments.workers or settings.WORKERS)
+        serve(host, port, arguments.workers or settings.WORKERS, shared=arguments.shared)
     except ImproperlyConfigured as error:
         sys.stderr.write(f"realtime: {error}\n")
         return 1

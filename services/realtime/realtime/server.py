@@ -5,10 +5,13 @@ socket.
 """
 
 import logging
+import multiprocessing.connection
+import os
 import resource
 import signal
 import socket
 import sys
+from types import FrameType
 
 from django.conf import settings
 from uvicorn import Config, Server
@@ -48,13 +51,14 @@ def configuration(workers: int) -> Config:
     )
 
 
-def serve(host: str, port: int, workers: int) -> None:
+def serve(host: str, port: int, workers: int, *, shared: bool = False) -> None:
     """Listen and serve until SIGTERM or SIGINT; returns when all connections have been closed.
 
+    With ``shared`` another server may listen there too, so that it can take over before this one stops.
     Raises ``OSError`` when the address can't be listened on.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family, backlog=2048) as listener:
+    with socket.create_server((host, port), family=family, backlog=2048, reuse_port=shared) as listener:
         bound_what_is_not_read(listener)
         allow_descriptors()
         config = configuration(workers)
@@ -97,6 +101,10 @@ def allow_descriptors() -> None:
 class Announcing(Server):
     """One process, which says when it accepts connections."""
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; told so once more, wait for nobody. (uvicorn's own takes only SIGINT for impatience.)"""
+        super().handle_exit(signal.SIGINT if self.should_exit else sig, frame)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
@@ -105,6 +113,24 @@ class Announcing(Server):
 
 class AnnouncingWorkers(Multiprocess):
     """Several processes, of which the first says when all others accept connections."""
+
+    def terminate_all(self) -> None:
+        """Nobody is let in any more once the workers have shut their doors: ours is shut too."""
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+    def join_all(self) -> None:
+        """Wait for the workers; told to stop once more, hurry them: uvicorn's own takes SIGINT for that."""
+        told = len(self.signal_queue)
+        while any(process.process.is_alive() for process in self.processes):
+            if len(self.signal_queue) > told:
+                told = len(self.signal_queue)
+                for process in self.processes:
+                    if process.pid and process.process.is_alive():
+                        os.kill(process.pid, signal.SIGINT)
+            multiprocessing.connection.wait([process.process.sentinel for process in self.processes], 0.2)
+        super().join_all()
 
     def init_processes(self) -> None:
         """Start, wait, then say so."""

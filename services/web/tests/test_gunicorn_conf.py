@@ -1,5 +1,6 @@
 """The site as it is really served: Gunicorn with our configuration, over a socket."""
 
+import contextlib
 import http.client
 import os
 import signal
@@ -9,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 
@@ -76,6 +78,66 @@ def test_what_is_in_flight_is_finished(gunicorn, tmp_path):
         response.begin()
         assert response.read() == b"half"
         response.close()
+
+
+def test_who_does_not_close_keeps_nobody_waiting(gunicorn, tmp_path):
+    """Twenty who were told to close and don't: Gunicorn's own worker would wait for each, two seconds."""
+    with gunicorn(tmp_path) as (port, _process, _log), contextlib.ExitStack() as stack:
+        begin = time.monotonic()
+        for _ in range(20):
+            sock = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+            sock.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            file = stack.enter_context(sock.makefile("rb"))
+            assert file.read().startswith(b"HTTP/1.1 200 OK")
+        assert time.monotonic() - begin < 20
+
+
+def test_who_waits_at_the_door_when_it_stops_is_let_in_and_nobody_after(gunicorn, tmp_path):
+    with gunicorn(tmp_path) as (port, process, _log), contextlib.ExitStack() as stack:
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as first:  # it serves by now
+            first.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert first.recv(4096)
+        everybody = [psutil.Process(process.pid), *psutil.Process(process.pid).children()]
+        for each in everybody:
+            each.suspend()
+        queue = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30)) for _ in range(16)
+        ]
+        for sock in queue:
+            sock.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        process.send_signal(signal.SIGTERM)
+        for each in everybody:
+            each.resume()
+        for sock in queue:
+            with sock.makefile("rb") as file:
+                assert file.read().startswith(b"HTTP/1.1 200 OK")
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=30)
+        assert process.wait(15) == 0
+
+
+def test_who_is_told_twice_to_stop_waits_for_nobody(gunicorn, tmp_path):
+    with (
+        gunicorn(tmp_path, WEB_GRACEFUL_TIMEOUT="500") as (port, process, _log),
+        socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
+    ):
+        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nha")
+        wait_until_read(connection)
+        process.send_signal(signal.SIGTERM)
+        wait_until_refused(port)  # two at once would be one
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def wait_until_refused(port):
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=10).close()
+        except ConnectionRefusedError:
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def wait_until_read(connection):

@@ -3,8 +3,10 @@
 Importable, so that the same words start it in a container and in a checkout, whatever the current folder is.
 """
 
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -66,6 +68,23 @@ control_socket_disable = True
 
 # The name that the process list shows, as everywhere in this stack.
 proc_name = "web"
+
+
+def when_ready(server: Any) -> None:  # noqa: ANN401 (Gunicorn's, which has no types)
+    """Have a second SIGTERM hurry, as everywhere in this stack: for Gunicorn that is SIGQUIT."""
+    told = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal told
+        server.signal(signal.SIGQUIT if told else number, frame)
+        told = True
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def post_worker_init(worker: Any) -> None:  # noqa: ANN401 (Gunicorn's, which has no types)
+    """Say that a worker serves: Gunicorn says so before it has imported the site."""
+    worker.log.info("serving on %s", bind)
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 (Gunicorn's, which has no types)
