@@ -50,8 +50,17 @@ class WebSocketClient:
         if reply.payload != payload or reply.opcode is not Opcode.BINARY:
             raise WrongContent("another message came back than was sent")
         if self._reader.has_begun:
-            raise MalformedReply("more came back than was sent")
+            self._what_follows()
         return len(payload)
+
+    def _what_follows(self) -> None:
+        """A ping may come right behind a reply. Raises MalformedReply for anything that is a message."""
+        while (found := self._reader.next()) is not None:
+            if found.opcode not in CONTROL:
+                raise MalformedReply("more came back than was sent")
+            self._control(found)
+        if self._reader.has_begun:
+            raise MalformedReply("more came back than was sent")
 
     def close(self) -> None:
         """Say that we go (section 7.1.1), and go: a user that stops has no time for the answer."""

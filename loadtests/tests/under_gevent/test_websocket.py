@@ -106,6 +106,13 @@ def test_fragments_and_pings_before_the_reply(client):
     assert pongs[:2] == [b"are you there", b"still"]
 
 
+def test_a_ping_right_behind_the_reply(client):
+    """In one piece with it, as a server sends it whose timer has just run off."""
+    one, _ = client(lambda peer, data: peer.raw(b"\x82\x05" + data + b"\x89\x02up"))
+    assert one.exchange(b"hello") == 5
+    assert one.exchange(b"again") == 5
+
+
 def test_closing_says_so(client):
     one, peer = client(echo)
     one.exchange(b"x")
