@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 
+from native import interrupts
 from native.problem import Problem
 from reliability.attacks import ATTACKS
 from reliability.house import house
@@ -108,6 +109,7 @@ def asks(service: str) -> str:
 def main() -> int:
     """Attack, and tell; 1 unless everything stood."""
     known = [*VICTIMS, *(NGINX + name for name in PLACES)]
+    interrupts.all_alike()
     parser = argparse.ArgumentParser("python -m reliability.abuse", description=__doc__)
     parser.add_argument("services", nargs="*", metavar="SERVICE", help=f"{', '.join(known)} (all)")
     parser.add_argument(
@@ -130,6 +132,8 @@ def main() -> int:
     except Problem as problem:
         say(f"abuse: {problem}")
         return 1
+    except KeyboardInterrupt:
+        return 130
     return siege.end()
 
 

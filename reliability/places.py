@@ -37,7 +37,7 @@ class Place:
         return replace(self, host=address[0], port=address[1], sources=sources)
 
 
-#: Loopback has more addresses than one (on Linux), and nginx counts by address.
+#: Where attackers come from: nginx counts by address.
 ELSEWHERE = ("127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5")
 
 #: What is behind nginx, by its service.

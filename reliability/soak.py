@@ -22,6 +22,7 @@ from bench.complaint import Complaint
 from bench.load import Load
 from bench.orders import Goal, Outcome, Window
 from bench.suites import LADDER, PUSH, Candidate
+from native import interrupts
 from native.problem import Problem
 from reliability.growth import Series
 from reliability.guests import visit
@@ -251,6 +252,7 @@ def number(name: str, default: float) -> float:
 
 def main() -> int:
     """Soak, and tell; 1 unless nothing grew and nothing failed."""
+    interrupts.all_alike()
     try:
         minutes, part = number("MINUTES", 30), number("PART", 0.5)
         with house("soak") as at, strands(at, part) as made:
@@ -261,6 +263,8 @@ def main() -> int:
     except (Problem, Complaint) as problem:
         say(f"soak: {problem}")
         return 1
+    except KeyboardInterrupt:
+        return 130
     say(text)
     if os.environ.get("RECORD"):
         REPORT.write_text(text, encoding="utf-8")
