@@ -1,6 +1,4 @@
-"""Flask, as its quickstart writes it."""
-
-from __future__ import annotations
+"""Flask: an application object, and functions that its decorators give a path."""
 
 from flask import Flask, Response, request
 
@@ -9,11 +7,9 @@ app = Flask(__name__)
 
 @app.get("/hello")
 def hello() -> Response:
-    """A greeting."""
     return Response("Hello, World! This is an HTTP response.", mimetype="text/plain")
 
 
 @app.post("/echo")
 def echo() -> Response:
-    """What was sent."""
-    return Response(request.get_data(), mimetype="text/plain")
+    return Response(request.get_data(), mimetype="application/octet-stream")
