@@ -83,9 +83,18 @@ class TestPassword:
 
     @pytest.mark.parametrize(
         ("method", "path"),
-        [("GET", "/"), ("POST", "/swarm"), ("GET", "/stop"), ("GET", "/stats/reset"),
-         ("GET", "/layercake/now"), ("GET", "/microseconds"), ("GET", "/exceptions"), ("POST", "/livez"), ("GET", "/no/such/page")],
-    )  # fmt: skip
+        [
+            ("GET", "/"),
+            ("POST", "/swarm"),
+            ("GET", "/stop"),
+            ("GET", "/stats/reset"),
+            ("GET", "/layercake/now"),
+            ("GET", "/microseconds"),
+            ("GET", "/exceptions"),
+            ("POST", "/livez"),
+            ("GET", "/no/such/page"),
+        ],
+    )
     @pytest.mark.parametrize("auth", [None, ("locust", "wrong"), ("eve", PASSWORD), ("locust", ""), ("", "")])
     def test_without_it_nothing_is_done(self, client, method, path, auth):
         answer = client.open(path, method=method, auth=auth)

@@ -1,21 +1,35 @@
-"""One event, one line: what a log collector expects, also of a traceback."""
+"""One event, one line of JSON: what a log collector expects, also of a traceback."""
 
+import json
 import logging
 from datetime import UTC, datetime
 
 __all__ = ["OneLine"]
 
+#: Characters of an identifier that are kept: nginx's has 32, and who asks around nginx may send anything.
+ID_CHARACTERS = 64
+
 
 class OneLine(logging.Formatter):
-    r"""``time level logger message``, with the line breaks of a traceback written as ``\n``."""
+    """``time``, ``level``, ``logger``, ``event``; ``request_id`` and ``traceback`` where there is one.
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 (logging's)
-        """Return the time in UTC with milliseconds, as RFC 3339 writes it."""
-        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    JSON escapes every control character, so that nothing that a client sends can end a line, begin one of
+    its own, or steer the terminal of somebody who reads it.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the event as one line."""
-        return super().format(record).replace("\r", "\\r").replace("\n", "\\n")
+        event = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        # Django says with its own events which request they are about; nginx has given that its number.
+        headers = getattr(getattr(record, "request", None), "headers", {})
+        if number := headers.get("X-Request-ID"):
+            event["request_id"] = number[:ID_CHARACTERS]
+        if record.exc_info:
+            event["traceback"] = self.formatException(record.exc_info)
+        # An inner newline is `\n`, and 0x7F and what lies above it a code as well.
+        return json.dumps(event, ensure_ascii=True).replace("\x7f", "\\u007f")
