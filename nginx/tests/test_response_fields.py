@@ -3,7 +3,12 @@
 import pytest
 from door.client import ask
 
-OURS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}
+OURS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 PLACES = ["/", "/httpd/hello", "/locust/", "/static/plain.txt", "/static/missing.css", "/httpd"]
 
@@ -20,7 +25,19 @@ def test_each_is_there(get, place):
     assert len(answer.fields("X-Request-ID")) == 1
 
 
-@pytest.mark.parametrize("name", [*OURS, "X-Request-ID"])
+@pytest.mark.parametrize("place", [*PLACES, "/" + "x" * 9000])
+def test_a_policy_that_lets_nobody_elses_script_in(get, place):
+    (policy,) = get(place).fields("Content-Security-Policy")
+    directives = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+    # Locust's page is a program with its own script in it; nobody else's has any.
+    assert directives["default-src"] == ("'self'" if place == "/locust/" else "'none'")
+    assert ("script-src" in directives) == (place == "/locust/")
+    assert directives["frame-ancestors"] == directives["base-uri"] == "'none'"
+    assert "http" not in policy
+    assert "*" not in policy
+
+
+@pytest.mark.parametrize("name", [*OURS, "X-Request-ID", "Content-Security-Policy"])
 def test_a_service_that_says_it_itself_is_left_alone(get, name):
     assert get("/", **{f"answer-{name}": "its-own"}).fields(name) == ["its-own"]
 

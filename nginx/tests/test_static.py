@@ -48,14 +48,51 @@ def test_a_missing_file_is_not_kept(get):
 
 @pytest.mark.parametrize(
     "target",
-    ["/static/", "/static/site", "/static/../log", "/static/%2e%2e/log", "/static/..%2flog", "/static../log"],
+    [
+        *(
+            "/static/",
+            "/static/site",
+            "/static/../log",
+            "/static/%2e%2e/log",
+            "/static/..%2flog",
+            "/static../log",
+        ),
+        *(
+            "/static/%2e%2e%2flog",
+            "/static/.%2e/log",
+            "/static/site/../../log",
+            "/static/site/%2e%2e/%2e%2e/log",
+        ),
+        *(
+            "/static/..%5clog",
+            "/static/..%c0%aflog",
+            "/static/%252e%252e/log",
+            "/static/..;/log",
+            "/static//../log",
+        ),
+        *(
+            "/static/%00",
+            "/static/..%00/log",
+            "/static/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+            "/static//etc/passwd",
+        ),
+        *("/static/./../log", "/static/%u002e%u002e/log", "/static/....//log", "/static/..%2e/log"),
+    ],
 )
 def test_nothing_but_files_and_nothing_outside(door, target):
+    assert door.log.stat().st_size  # what lies one above: it is there to be found
     answer = ask(door.port(), "GET", target)
     if answer.status == 200:  # what is left of such a path, normalised, is the site's
         assert answer.said["service"] == "web"
     else:
         assert answer.status in {301, 400, 403, 404}
+
+
+def test_no_list_of_files(get):
+    for target in ("/static/", "/static/site/"):
+        answer = get(target)
+        assert answer.status in {403, 404}
+        assert b"style.css" not in answer.content
 
 
 def test_files_are_read_only(door):

@@ -52,3 +52,14 @@ class TestLocustForms:
         answer = ask(door.port(), "POST", "/locust/swarm", b"user_count=1", {"Origin": origin})
         assert answer.status == 403
         assert b"its own page" in answer.content
+
+
+@pytest.mark.parametrize("method", ["TRACE", "trace", "CONNECT"])
+@pytest.mark.parametrize("path", ["/", "/httpd/echo", "/locust/", "/static/x"])
+def test_nobody_is_told_what_they_sent(door, method, path):
+    """TRACE would tell a page what its browser sends along and does not show it. nginx refuses it itself."""
+    answer = ask(door.port(), method, path, headers={"X-Secret": "hidden"})
+    assert answer.status in {400, 405}
+    assert b"hidden" not in answer.content
+    (event,) = door.events(request_id=answer.fields("X-Request-ID")[0])
+    assert event["upstream"] == ""
