@@ -37,8 +37,6 @@ http {{
     scgi_temp_path "{tmp}/scgi";
     keepalive_requests 1000000;  # to renew connections is work that a measurement sees: the load's side,
     proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_buffering on;
 {servers}
 }}
 """
@@ -54,6 +52,7 @@ KEPT: Final = """
         listen {host}:{port} backlog=4096;
         location / {{
             proxy_pass http://{name};
+            proxy_set_header Host $http_host;
             proxy_set_header Connection "{connection}";
             proxy_set_header Upgrade {upgrade};
         }}
@@ -68,6 +67,7 @@ AFRESH: Final = """
         listen {host}:{port} backlog=4096;
         location / {{
             proxy_pass http://{name};
+            proxy_set_header Host $http_host;
             proxy_set_header Connection close;
         }}
     }}

@@ -70,6 +70,18 @@ def test_a_handshake_is_passed_on_to_who_speaks_websocket(protocol, told, tmp_pa
     assert ("HTTP_CONNECTION: 'upgrade'" in environ) == bool(told)
 
 
+@pytest.mark.parametrize("way", SUITE.ways, ids=["kept", "afresh", "stream"])
+def test_a_candidate_hears_the_host_that_was_asked_for(way, tmp_path):
+    (tmp_path / "tmp").mkdir()
+    application = ("--app", "httpd.demo:application", "--listen", "127.0.0.1:0")
+    with start("httpd", *application) as server, behind_nginx(way, server, "http", tmp_path) as address:
+        connection = HTTPConnection(*address, timeout=20)
+        connection.request("GET", "/environ", headers={"Host": "layercake.test"})
+        environ = connection.getresponse().read().decode()
+        connection.close()
+    assert "HTTP_HOST: 'layercake.test'" in environ
+
+
 def test_each_way_has_those_whom_it_is_for():
     assert "http" in KEPT.protocols
     assert "ws" in KEPT.protocols
