@@ -14,7 +14,7 @@ from typing import cast
 
 from serving.conversation import TURN, Conversation
 from serving.counters import Count, Row
-from serving.driver import ABORT, REST, Driver, Service
+from serving.driver import ABORT, Driver, Service
 from serving.listener import Address
 from serving.log import Log
 from serving.output import Pieces, pieces, take
@@ -96,9 +96,7 @@ class Connection(Conversation, asyncio.Protocol):
     def drop(self, *, reset: bool) -> None:
         if reset:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
-            self.transport.abort()
-        else:
-            self.transport.close()
+        self.transport.abort()  # it keeps nothing: what was to be sent has been, or is given up
         self.driver.forget(self)
 
     def later(self, what: Callable[[], None]) -> None:
@@ -172,12 +170,12 @@ class Asyncio(Driver):
             opening.add_done_callback(self.opening.discard)
         else:
             return True
-        if self.starved:
+        if self.rest:
             self.loop.remove_reader(self.listener)
-            self.loop.call_later(REST, self.rest)
+            self.loop.call_later(self.rest, self.rise)
         return False
 
-    def rest(self) -> None:
+    def rise(self) -> None:
         """The listener has rested."""
         if not self.stopping:
             self.loop.add_reader(self.listener, self.accept_some)
@@ -189,6 +187,9 @@ class Asyncio(Driver):
         except OSError as error:  # it has broken already
             self.broken(remote, error)
             self.leave(sock, reset=True)
+
+    def everyone(self) -> set[Connection]:
+        return self.conversations
 
     def forget(self, conversation: Connection) -> None:
         """It is over."""

@@ -29,7 +29,7 @@ SIZE = 65536
 
 
 class Blocking(Conversation):
-    """Made and run in one thread. Who makes its bell closes that after the conversation."""
+    """Run in one thread; another may `evict` it. Who makes its bell closes that after the conversation."""
 
     __slots__ = ("bell", "calls", "reading", "sock")
 
@@ -88,9 +88,13 @@ class Blocking(Conversation):
                 return True
             if sent:
                 self.seen = monotonic()
+            self.blocked = True
             left = min(self.seen + self.driver.limits.unread, self.driver.end) - monotonic()
             if not wait(left, self.bell, self.sock, select.POLLOUT):
                 raise TimeoutError("the peer does not read")
+
+    def evict(self) -> None:
+        self.later(super().evict)
 
     def watch(self, reading: bool) -> None:
         self.reading = reading

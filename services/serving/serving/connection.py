@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 
 from serving.conversation import Conversation
 from serving.counters import Count
-from serving.driver import OPEN
 from serving.listener import Address
 from serving.output import Pieces, pieces, send
 from serving.poller import READ, WRITE
+from serving.porter import OPEN
 from serving.protocol import Output
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
+from serving.counters import Count
 from serving.listener import Address
 from serving.protocol import Output, Peer, Protocol, Waiting
 from serving.pull import pull, push
@@ -141,6 +142,17 @@ class Conversation(Peer):
         else:
             self.driver.expired(self.remote, self.protocol.waiting)
             self.act(self.protocol.expired)
+
+    def idle(self) -> bool:
+        """Does it wait for the peer to begin something, or to leave?"""
+        waiting = self.protocol.waiting
+        return (self.ending or waiting is IDLE or waiting is HEAD) and not (self.blocked or self.busy)
+
+    def evict(self) -> None:
+        """Its place is needed for somebody else, unless it has got busy since it was chosen."""
+        if self.idle() and not self.gone:
+            self.driver.count(Count.EVICTED)
+            self.close()
 
     # --- what a protocol does
 

@@ -24,6 +24,7 @@ class Count(IntEnum):
     EXPIRED = 8  # deadlines that passed
     FAILED = 9  # exceptions in a protocol
     STARVED = 10  # times that descriptors or memory ran out
+    EVICTED = 11  # idle connections that were closed then, to let others in
 
 
 #: One process's counts, by `Count`. Plain integers: ``row[Count.SENT] += 64``.

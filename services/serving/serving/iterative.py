@@ -10,7 +10,7 @@ import socket
 from serving.bell import Bell
 from serving.blocking import Blocking, wait
 from serving.counters import Row
-from serving.driver import REST, Driver, Service
+from serving.driver import Driver, Service
 from serving.listener import Address
 from serving.log import Log
 
@@ -37,8 +37,8 @@ class Iterative(Driver):
 
     def next(self) -> tuple[int, Address] | None:
         """Wait for a connection; None if something else came first."""
-        if self.starved:
-            wait(REST, self.bell, self.listener, 0)
+        if self.rest:
+            wait(self.rest, self.bell, self.listener, 0)
         else:
             # Not for ever: a signal that comes just before this call is seen after it.
             wait(self.tick, self.bell, self.listener, select.POLLIN)
@@ -46,11 +46,7 @@ class Iterative(Driver):
 
     def take(self, sock: socket.socket, remote: Address) -> None:
         """Deal with a new connection."""
-        self.converse(sock, remote, self.bell)
-
-    def converse(self, sock: socket.socket, remote: Address, bell: Bell) -> None:
-        """Have a whole conversation."""
-        Blocking(self, sock, remote, bell).run()
+        Blocking(self, sock, remote, self.bell).run()
 
     def drain(self) -> None:
         """The conversation is over, and there will be no other."""

@@ -29,6 +29,8 @@ class Waiting(Enum):
     WAKE = "peer.wake(): resumed(); nothing is read meanwhile; no deadline"
     END = "the end: sending is shut down, what still comes in is discarded, the connection is closed"
 
+    __hash__ = object.__hash__  # an Enum's own is a call in Python; drivers look these up all the time
+
 
 Output = bytes | Sequence[bytes | memoryview | FileSlice]  #: to send: bytes is the quick way, b"" is nothing
 

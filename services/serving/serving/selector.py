@@ -15,7 +15,7 @@ from serving.bell import Bell
 from serving.connection import Connection, discard
 from serving.conversation import TURN
 from serving.counters import Count, Row
-from serving.driver import REST, Driver, Service
+from serving.driver import Driver, Service
 from serving.listener import Address
 from serving.log import Log
 from serving.poller import READ, open_poller
@@ -43,7 +43,7 @@ class Selector(Driver):
 
     def __init__(self, listener: socket.socket, service: Service, row: Row, log: Log) -> None:
         super().__init__(listener, service, row, log)
-        self.poller, self.bell = open_poller(), Bell()
+        self.poller, self.bell, self.door = open_poller(), Bell(), listener.fileno()
         self.pool = Pool(service.threads) if service.threads else None
         self.peers: dict[int, tuple[Take, Connection, int]] = {}  # by descriptor, with the size to read
         self.calls: deque[Callable[[], None]] = deque()
@@ -64,19 +64,22 @@ class Selector(Driver):
 
     def run(self) -> None:
         self.poller.register(self.bell.fileno(), READ)
-        self.poller.register(self.listener.fileno(), READ)
+        self.poller.register(self.door, READ)
         while self.peers or self.listening:
             self.asleep = True  # from here on a call rings the bell
             # Not for ever: a signal that comes just before this call is seen after it.
-            patience = 0 if self.calls else self.tick
+            patience = 0 if self.calls else min(self.tick, self.rest or self.tick)
             events = self.poller.poll(patience, EVENTS)
             self.asleep = False
             self.now = time.monotonic()
             others = self.turn(events)
             if self.bell.heard in others:
                 self.bell.hush()
-            if self.listening and self.listener.fileno() in others:
+            if self.door in others:
                 self.accept_some()
+            elif self.rested and self.now >= self.rested and self.listening:
+                self.rested = self.rest = 0.0
+                self.poller.modify(self.door, READ)
             for _ in range(len(self.calls)):
                 self.calls.popleft()()
             if self.now - self.swept >= self.tick:
@@ -145,9 +148,9 @@ class Selector(Driver):
             self.open(*accepted)
         else:
             return True
-        if self.starved and not self.rested:
-            self.rested = self.now + REST
-            self.poller.modify(self.listener.fileno(), 0)
+        if self.rest:
+            self.rested = self.now + self.rest
+            self.poller.modify(self.door, 0)
         return False
 
     def open(self, fd: int, remote: Address) -> None:
@@ -172,10 +175,6 @@ class Selector(Driver):
         """What is done once in a while."""
         self.swept = self.now
         self.sweep(self.everyone())
-        if self.rested and self.now >= self.rested:
-            self.rested = 0.0
-            if self.listening:
-                self.poller.modify(self.listener.fileno(), READ)
         if self.now >= self.end:
             self.cut(self.everyone())
 
@@ -183,7 +182,7 @@ class Selector(Driver):
         """Let nobody in who has not knocked yet, and tell those inside."""
         while self.accept_some():
             pass
-        self.poller.unregister(self.listener.fileno())
+        self.poller.unregister(self.door)
         self.listener.close()
         self.listening = False
         for peer in self.everyone():

@@ -8,11 +8,13 @@ import socket
 from threading import Condition, Thread
 
 from serving.bell import Bell
+from serving.blocking import Blocking
 from serving.counters import Row
 from serving.driver import Service
 from serving.iterative import Iterative
 from serving.listener import Address
 from serving.log import Log
+from serving.porter import REST
 
 __all__ = ["Threads"]
 
@@ -25,35 +27,49 @@ class Threads(Iterative):
     def __init__(self, listener: socket.socket, service: Service, row: Row, log: Log) -> None:
         super().__init__(listener, service, row, log)
         self.changed = Condition()
-        self.bells: set[Bell] = set()  # one for each conversation
+        self.conversations: set[Blocking] = set()
 
     def take(self, sock: socket.socket, remote: Address) -> None:
-        try:
-            bell = Bell()
-        except OSError as error:
-            self.starve(error)
+        if not (bell := self.make_bell()):
             self.leave(sock, reset=True)
             return
+        conversation = Blocking(self, sock, remote, bell)
         with self.changed:
-            self.bells.add(bell)
+            self.conversations.add(conversation)
         try:
-            Thread(target=self.alone, args=(sock, remote, bell), daemon=True).start()
+            Thread(target=self.converse, args=(conversation,), daemon=True).start()
         except RuntimeError as error:  # there can't be more threads
             self.starve(error)
             self.leave(sock, reset=True)
-            self.forget(bell)
+            self.forget(conversation)
 
-    def alone(self, sock: socket.socket, remote: Address, bell: Bell) -> None:
+    def make_bell(self) -> Bell | None:
+        """A bell for one more conversation; None if there are no descriptors, and nobody who gives his up."""
+        for _ in range(2):
+            try:
+                return Bell()
+            except OSError as error:
+                self.starve(error)
+        return None
+
+    def converse(self, conversation: Blocking) -> None:
         """One thread's life."""
-        self.converse(sock, remote, bell)
-        self.forget(bell)
+        conversation.run()
+        self.forget(conversation)
 
-    def forget(self, bell: Bell) -> None:
+    def forget(self, conversation: Blocking) -> None:
         """A conversation is over."""
+        conversation.bell.close()
         with self.changed:
-            self.bells.remove(bell)
+            self.conversations.remove(conversation)
             self.changed.notify()
-        bell.close()
+
+    def everyone(self) -> set[Blocking]:
+        return self.conversations
+
+    def make_room(self) -> bool:
+        with self.changed:  # who is asked to leave does so in a thread of his own
+            return super().make_room() and self.changed.wait(REST)
 
     def accept(self) -> tuple[int, Address] | None:
         with self.changed:  # it counts
@@ -69,6 +85,6 @@ class Threads(Iterative):
             self.take(socket.socket(fileno=accepted[0]), accepted[1])
         self.listener.close()
         with self.changed:
-            for bell in self.bells:
-                bell.ring()
-            self.changed.wait_for(lambda: not self.bells, self.limits.drain + self.limits.quiet)
+            for conversation in self.conversations:
+                conversation.bell.ring()
+            self.changed.wait_for(lambda: not self.conversations, self.limits.drain + self.limits.quiet)
