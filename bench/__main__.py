@@ -128,12 +128,14 @@ def told(result: dict[str, object]) -> Sequence[str]:
     """The run in a few lines."""
     entries = result["entries"]
     assert isinstance(entries, list)  # noqa: S101 - for the type checker
-    lines = [f"{'':28}{'µs each':>14}{'p99':>10}{'requests/s':>13}   the limit"]
+    wide = max((len(f"{entry['title']} ({entry['via']})") for entry in entries), default=0)
+    wide = max(wide, 28)
+    lines = [f"{'':{wide}}{'µs each':>14}{'p99':>10}{'requests/s':>13}   the limit"]
     for entry in entries:
         most = f"{entry['closed']['throughput']['median']:,.0f}" if "closed" in entry else "–"
         limits = " ".join(entry["saturated"]) + (", client-limited" if entry["client_limited"] else "")
         lines.append(
-            f"{entry['title'] + ' (' + entry['via'] + ')':28}{entry['cpu_us']['server']['median']:14.1f}"
+            f"{entry['title'] + ' (' + entry['via'] + ')':{wide}}{entry['cpu_us']['server']['median']:14.1f}"
             f"{entry['open']['latency']['p99']:10.0f}{most:>13}   {limits}"
         )
     audit = result["audit"]
@@ -142,6 +144,8 @@ def told(result: dict[str, object]) -> Sequence[str]:
     lines += [f"audit: {check['name']}: {check['detail']}" for check in failed] or [
         "audit: every check passed"
     ]
+    absent = [*result.get("left_out", ()), *result.get("unwell", ())]  # type: ignore[misc]
+    lines += [f"not measured: {each['title']}: {each['reason']}" for each in absent]
     if not result["complete"]:
         lines.append(str(result["stopped"]))
     return lines

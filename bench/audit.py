@@ -20,6 +20,9 @@ LITTLE: Final = 0.05
 """By how much Little's law may miss, beside what the end of a window makes: there each user is idle from its
 last reply on, for about as long as a request takes."""
 
+STEADY: Final = 5
+"""Exchanges of each user before Little's law can be asked for: it is about a state, not its beginning."""
+
 LATE: Final = 5_000
 """µs. The timers of an event loop are late by a millisecond; beyond this the generator, not the schedule,
 decides when a request goes out."""
@@ -102,6 +105,8 @@ def little(turns: Mapping[Contender, Sequence[Turn]]) -> Check:
     wrong, worst = [], 0.0
     for contender, each in turns.items():
         time = sum(turn.closed.latency.total for turn in each) / 1e6
+        if sum(turn.closed.ok for turn in each) < STEADY * sum(turn.users for turn in each):
+            continue
         users = sum(turn.closed.seconds * turn.users for turn in each)
         miss = abs(time / users - 1) if users else 0.0
         done = sum(turn.closed.ok for turn in each)

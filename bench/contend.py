@@ -33,6 +33,14 @@ WARM: Final = 0.2
 AROUND: Final = 0.3
 """Seconds that a turn takes beside its windows."""
 
+IMPORTS: Final = 20.0
+"""Seconds from the first connection to the first reply."""
+
+QUICK_ROUNDS: Final = 2
+
+PER_USER: Final = 0.0005
+"""Seconds of the closed loop for each connection, at least: a thousand take a while to have their turns."""
+
 NO_REDIS: Final = "it needs the stack's Redis, and the stack is not up: `make up` before"
 
 QUICK: Final = 0.2
@@ -42,8 +50,9 @@ QUICK: Final = 0.2
 def plan_for(suite: Comparison, *, quick: bool, rounds: int, rate: float, users: int, payload: int) -> Plan:
     """The suite's own, but for what is asked for; 0 is nothing asked."""
     part = QUICK if quick else 1.0
+    usual = min(suite.rounds, QUICK_ROUNDS) if quick else suite.rounds
     return Plan(
-        rounds or suite.rounds, rate or suite.rate, users or suite.connections[0], payload,
+        rounds or usual, rate or suite.rate, users or suite.connections[0], payload,
         suite.open_seconds * part, suite.closed_seconds * part,
     )  # fmt: skip
 
@@ -54,8 +63,14 @@ def expected_seconds(suite: Comparison, plan: Plan, *, quick: bool) -> float:
         return suite.seconds * (QUICK if quick else 1.0)
     field = entrants(suite, suite.candidates)
     kinds = {(each.exchange.protocol, each.users) for each in field}
-    turns = len(field) * (plan.open_seconds + plan.closed_seconds + AROUND) + len(kinds) * plan.closed_seconds
+    turns = sum(turn_seconds(each, plan) for each in field)
+    turns += sum(max(plan.closed_seconds, users * PER_USER) for _, users in kinds)
     return len(field) * (WARM + AROUND) + plan.rounds * turns
+
+
+def turn_seconds(entrant: Entrant, plan: Plan) -> float:
+    """About how long a turn takes."""
+    return plan.open_seconds + max(plan.closed_seconds, entrant.users * PER_USER) + AROUND
 
 
 def contend(
@@ -171,10 +186,16 @@ def conform(contest: Contest, progress: Progress) -> None:
 
 def preflight(contest: Contest, load: Load, field: list[Entrant], progress: Progress) -> None:
     """How many connections does each serve, with the right bytes? Warms up, too."""
+    awake: set[str] = set()
     for entrant in field:
         if entrant.way and entrant.via not in contest.fronts:
             continue
         progress.show(f"checking {entrant.title}")
+        if (
+            entrant.candidate.name not in awake
+        ):  # many listen a while before they have imported what they serve
+            awake.add(entrant.candidate.name)
+            load.open_some(contest.goal(entrant), 1, patience=IMPORTS)
         served = load.open_some(contest.goal(entrant), entrant.users)
         if served.wrong:
             contest.wrong.add(entrant)
@@ -197,15 +218,16 @@ def one_round(contest: Contest, load: Load, nulls: Nulls, number: int, progress:
     for protocol, users in dict.fromkeys(kinds):
         if protocol in nulls.ports:
             progress.show(f"{place}: the client's ceiling, {protocol}, {users} connections")
-            rates[protocol, users] = nulls.rate(load, protocol, users, plan.payload, plan.closed_seconds)
-            progress.advance(plan.closed_seconds)
+            seconds = max(plan.closed_seconds, users * PER_USER)
+            rates[protocol, users] = nulls.rate(load, protocol, users, plan.payload, seconds)
+            progress.advance(seconds)
     turns: dict[Entrant, Turn] = {}
     for entrant in field:
         progress.show(f"{place}: {entrant.title}")
         turn = take_turn(contest, load, entrant)
         if turn is not None:
             turns[entrant] = turn
-        progress.advance(plan.open_seconds + plan.closed_seconds + AROUND)
+        progress.advance(turn_seconds(entrant, plan))
     for kind, rate in rates.items():
         contest.ceilings.setdefault(kind, []).append(rate)
     for entrant, turn in turns.items():
@@ -227,7 +249,8 @@ def take_turn(contest: Contest, load: Load, entrant: Entrant) -> Turn | None:
     opened, open_use = measured(load, hops, Window(plan.open_seconds, rate))
     closed, closed_use = Outcome(), open_use
     if entrant.exchange.protocol != "room":
-        closed, closed_use = measured(load, hops, Window(plan.closed_seconds))
+        seconds = max(plan.closed_seconds, served.count * PER_USER)
+        closed, closed_use = measured(load, hops, Window(seconds))
     memory = {role: hop.memory for role, hop in hops.items()}
     load.let_go()
     if not opened.sent:

@@ -263,7 +263,7 @@ class Crew:
         count = len(self.members)
         return [
             gevent.spawn(member.open_loop, arrivals[index::count], until, tally)
-            for index, member in enumerate(self.members)
+            for index, member in enumerate(self.members[: len(arrivals)])  # the others would only cost time
         ]
 
 

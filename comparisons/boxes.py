@@ -31,16 +31,16 @@ __all__ = ["Boxes"]
 PORT: Final = 8000
 """Where a candidate listens inside, and the first one of a way."""
 
+REDIS: Final = {"REDIS_URL": "redis://redis:6379/0", "REDIS_PASSWORD_FILE": "/run/secrets/redis/password"}
+"""As docker-compose.yml says to its own services."""
+
 VALUES: Final = {
     "python": "python", "bin": "/venv/bin", "root": "/app", "tmp": "/tmp",  # noqa: S108
-    "host": "0.0.0.0", "port": str(PORT),  # noqa: S104
+    "host": "0.0.0.0", "port": str(PORT), "redis_url": REDIS["REDIS_URL"],  # noqa: S104
 }  # fmt: skip
 
 SECRET_VOLUME: Final = "redis-password"  # noqa: S105 - a name
 """The stack's volume with it."""
-
-REDIS: Final = {"REDIS_URL": "redis://redis:6379/0", "REDIS_PASSWORD_FILE": "/run/secrets/redis/password"}
-"""As docker-compose.yml says to its own services."""
 
 CONTAINER: Final[dict[str, Any]] = {
     "init": True,

@@ -90,7 +90,7 @@ class Processes:
         tmp.mkdir(parents=True, exist_ok=True)
         values = {
             "python": str(python), "bin": str(python.parent), "root": str(ROOT), "tmp": str(tmp),
-            "host": HOST, "port": str(port),
+            "host": HOST, "port": str(port), "redis_url": self.redis.get("REDIS_URL", ""),
         }  # fmt: skip
         path = os.pathsep.join(
             str(each) for each in (ROOT, *(ROOT / "services" / use for use in candidate.uses))

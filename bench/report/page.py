@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+from bench.report import comparison
 from bench.report.sections import SECTIONS
 
 __all__ = ["page"]
@@ -29,6 +30,7 @@ def page(result: dict[str, Any]) -> str:
         result["started"], mode, where, f"{result['settings']['rounds']} rounds",
         f"{result['settings']['payload']} bytes",
     )  # fmt: skip
+    sections = comparison.SECTIONS if "candidates" in result else SECTIONS
     style = STYLE.read_text(encoding="utf-8")
     return "\n".join((
         "<!doctype html>",
@@ -42,7 +44,7 @@ def page(result: dict[str, Any]) -> str:
         f"<p class='question'>{escape(result.get('question', ''))}</p>",
         f"<p class='facts'>{escape(' · '.join(facts))}</p></header>",
         warnings,
-        *(make(result) for make in SECTIONS),
+        *(make(result) for make in sections),
         "</main></body></html>\n",
     ))  # fmt: skip
 

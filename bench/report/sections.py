@@ -13,7 +13,7 @@ from bench.report.words import amount, interval, mebibytes, part, table, time
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["SECTIONS"]
+__all__ = ["SECTIONS", "audit", "figure", "method", "section", "use"]
 
 Result = dict[str, Any]
 Entry = dict[str, Any]
@@ -311,12 +311,12 @@ def audit(result: Result) -> str:
     )
 
 
-def method(result: Result) -> str:
+def method(result: Result, method: Sequence[str] = METHOD) -> str:
     """Ten lines, and what it ran with."""
     settings, machine = result["settings"], result["machine"]
     size = machine["memory_bytes"] / 2**30
     tops = {name: amount(each["median"]) for name, each in result["ceilings"].items()}
-    lines = "".join(f"<li>{escape(line)}</li>" for line in METHOD)
+    lines = "".join(f"<li>{escape(line)}</li>" for line in method)
     rows = [
         ["machine", f"{machine['processor']}, {machine['cores']} cores, {size:.1f} GiB, {machine['system']}"],
         ["stack", f"{result['mode']}, reached by {result['road']}"],
