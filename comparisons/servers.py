@@ -128,8 +128,8 @@ WSGI: Final = (
         f"{GUNICORN} --worker-class gevent web.wsgi:application",
         "1 process, 1 thread, a greenlet for each connection",
         "What Gunicorn recommends where requests wait for others; it has no threads to set.",
-        "gunicorn>=27",
-        "gevent>=26",
+        "gunicorn[gevent]>=27",
+        "packaging>=25",  # which its worker imports, and it does not ask for
         group="web-gevent",
     ),
     wsgi(
@@ -194,8 +194,8 @@ ASGI: Final = (
         "daphne",
         "Daphne",
         "{python} -m daphne --bind {host} --port {port} --verbosity 0 realtime.asgi:application",
-        "1 process, Twisted and autobahn",
-        "Channels' reference server; it has one process and its defaults.",
+        "1 process, Twisted and autobahn; no lifespan, which the room needs",
+        "Channels' reference server, with its defaults: it has one process and nothing else to choose.",
         "daphne>=4.2",
         group="realtime-daphne",
     ),

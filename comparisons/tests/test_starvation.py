@@ -1,0 +1,162 @@
+"""Who waits, who is starved, and what the report says of it: with servers that are started for it."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from comparisons.apps.patient import HELLO, asgi, wsgi
+from comparisons.starvation import PLACES, SUITE, finding, findings
+from comparisons.starvation_clients import Step, Terms, is_free, step
+from comparisons.starvation_report import report, sentence
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Of a visitor on a machine that has other things to do.
+ALL_BUT = 0.75
+
+
+@contextmanager
+def served(threads):
+    """The patient application in so many threads of httpd's."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "httpd", "--listen", "127.0.0.1:0", "--app", "comparisons.apps.patient:wsgi",
+         "--threads", str(threads)],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        said = ""
+        while not (found := re.search(r"listening on ([\d.]+):(\d+)\n", said)):
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        yield found[1], int(found[2])
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+@pytest.mark.parametrize("kind", ["long polls", "slow clients"])
+def test_the_last_place_is_what_starves(kind):
+    with served(threads=2) as address:
+        steps, recovered = findings(address, (1, 2, 8), Terms(seconds=0.5, settle=1.0), kind)
+    assert [each.holders for each in steps] == [1, 2]  # more are not tried
+    assert steps[0].success > ALL_BUT
+    assert steps[1].success < 0.5
+    assert recovered
+
+
+def test_who_has_more_places_bears_more():
+    with served(threads=6) as address:
+        found = asyncio.run(step(address, "slow clients", 3, Terms(seconds=0.5, patience=10.0)))
+    assert found.success > ALL_BUT
+
+
+def test_a_visitor_who_is_not_answered_is_counted_as_asked():
+    async def main():
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        async with server:
+            return await step(server.sockets[0].getsockname(), "long polls", 0, Terms(seconds=0.2))
+
+    found = asyncio.run(main())
+    assert (found.asked, found.times, found.success) == (4, [], 0.0)
+
+
+def test_a_server_that_does_not_come_back_is_waited_for_no_longer_than_said():
+    with served(threads=1) as address:
+        pass
+    assert not asyncio.run(is_free(address, 0.1))
+
+
+def test_percentiles_count_those_who_went_away_as_the_slowest():
+    found = Step(0, times=[0.3, 0.1, 0.2], asked=4)
+    assert found.percentile(0.5) == 0.2
+    assert found.percentile(0.99) is None
+    assert Step(0).percentile(0.5) is None
+
+
+# --- the application ----------------------------------------------------------------------------------------
+
+
+def test_wsgi_says_hello():
+    said = []
+    assert wsgi({"PATH_INFO": "/hello"}, lambda *words: said.append(words)) == [HELLO]
+    assert said[0][0] == "200 OK"
+
+
+async def call(path, *events):
+    sent, left = [], list(events)
+
+    async def receive():
+        return left.pop(0)
+
+    async def send(event):
+        sent.append(event)
+
+    await asgi({"type": "http", "path": path, "query_string": b"0"}, receive, send)
+    return sent[1]["body"]
+
+
+async def test_asgi_says_hello_waits_and_echoes():
+    assert await call("/hello") == HELLO
+    assert await call("/wait") == HELLO
+    first = {"type": "http.request", "body": b"ab", "more_body": True}
+    assert await call("/echo", first, {"type": "http.request", "body": b"c"}) == b"abc"
+    assert await call("/echo", first, {"type": "http.disconnect"}) == b"ab"
+
+
+# --- the table and the report -------------------------------------------------------------------------------
+
+
+def test_every_candidate_has_a_prediction():
+    assert {each.name for each in SUITE.candidates} == set(PLACES)
+    assert all("{port}" in each.command for each in SUITE.candidates)
+
+
+def made(name, *pairs, kind="long polls"):
+    """A finding in which so many of a hundred visits were answered."""
+    [candidate] = [each for each in SUITE.candidates if each.name == name]
+    steps = [Step(holders, times=[0.002] * answered, asked=100) for holders, answered in pairs]
+    return finding(candidate, kind, steps, 30 << 20, recovered=True)
+
+
+def test_a_finding_has_prediction_and_measurement_side_by_side():
+    found = made("gthread", (0, 100), (3, 100), (4, 2))
+    assert (found["predicted"], found["served_with"], found["starved_by"]) == (4, 3, 4)
+    assert found["steps"][1] == {"holders": 3, "asked": 100, "answered": 100, "p50": 2000.0, "p99": 2000.0}
+    assert found["steps"][2]["p99"] is None
+
+
+def test_the_sentence_says_what_was_seen_and_not_what_was_expected():
+    true = made("gthread", (0, 100), (4, 2))
+    assert sentence([true]) == "Gunicorn, gthread starved the visitor exactly when the last place was taken."
+    later = made("waitress", (0, 100), (4, 100), (64, 100))
+    assert "waitress served with more than that" in sentence([true, later])
+    sooner = made("httpd", (0, 100), (1, 0))
+    assert sentence([sooner]) == "httpd had fewer places than predicted."
+    free = made("asgi", (0, 100), (400, 98))
+    assert "still answered 98% with 400" in sentence([free])
+    assert "starved at 64" in sentence([made("asgi", (0, 100), (64, 1))])
+
+
+def test_the_section_shows_each_kind_with_a_picture_and_its_table():
+    html = report(
+        [
+            made("sync", (0, 100), (4, 0)),
+            made("asgi", (0, 100), (64, 90)),
+            made("sync", (0, 0), kind="slow clients"),
+        ]
+    )
+    assert html.count("<svg") == html.count("<table") == 2
+    assert "Long polls" in html
+    assert "Slow clients" in html
+    assert "4 × 1" in html
+    assert "no bound" in html
+    assert "over a second" in html
+    assert "90%" in html
