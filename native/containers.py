@@ -8,6 +8,7 @@ from typing import Any
 
 from native import addresses, interrupts, ports
 from native.problem import Problem, not_healthy
+from native.rollout import Rollout
 from native.run_dir import ROOT, RunDir
 from native.settings import Settings
 from native.terminal import Stopwatch, say
@@ -20,6 +21,9 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104
 #: The commands that are about what is to be started: a profile only where its variable is 1.
 STARTING = ("build", "config", "up")
 PROFILES = {"models": "MODELS", "servers": "SERVERS"}
+
+#: Who can be replaced while it serves: nginx asks the next one when one does not answer.
+REPLACEABLE = ("tcp", "httpd", "httpd-wsgi", "web", "realtime")
 
 #: From the start of the first container to the last one's health, the building of images not counted.
 HEALTHY_WITHIN = 180
@@ -75,9 +79,10 @@ class Containers:
             *(word for profile in profiles for word in ("--profile", profile)), *words,
         ]  # fmt: skip
 
-    def run(self, *words: str) -> int:
+    def run(self, *words: str, **variables: str) -> int:
         """Run Compose with its output on the terminal; returns its exit status."""
-        return subprocess.run(self.compose(*words), cwd=ROOT, env=self.environ, check=False).returncode
+        environ = {**self.environ, **variables}
+        return subprocess.run(self.compose(*words), cwd=ROOT, env=environ, check=False).returncode
 
     def ask(self, *words: str) -> str:
         """What Compose prints, or a Problem with its complaint."""
@@ -221,6 +226,21 @@ class Containers:
             say(f"  {name:18} {container['State']:9} {container['Status']}")
         say(f"\n{addresses.table(self.settings)}")
         return not self.sick
+
+    def reload(self, service: str = "") -> None:
+        """Build what has changed, and replace what serves, one after the other, so that no request fails."""
+        if service and service not in REPLACEABLE:
+            raise Problem(
+                f"SERVICE={service} can't be replaced while it serves: choose {', '.join(REPLACEABLE)}"
+            )
+        self.require_own()
+        names = [service] if service else list(REPLACEABLE)
+        if self.run("build", *names):
+            raise Problem("an image could not be built, nothing was replaced: the reason should stand above")
+        for name in names:
+            watch = Stopwatch()
+            Rollout(self, name).replace()
+            say(f"  {name:14} replaced after {watch}")
 
     def logs(self, *, follow: bool, service: str = "") -> None:
         """What the containers have logged, and go on as they log."""

@@ -10,7 +10,7 @@ from typing import Any
 from native.processes import wait_until
 from native.run_dir import RunDir
 
-__all__ = ["STOP_WITHIN", "State", "ask", "states", "stop_programs"]
+__all__ = ["STOP_WITHIN", "State", "ask", "start_program", "states", "stop_program", "stop_programs"]
 
 #: The program that the others keep things in.
 STORE = "redis"
@@ -80,6 +80,16 @@ def states(run_dir: RunDir) -> dict[str, State]:
         )
         for info in ask(run_dir, "getAllProcessInfo") or ()
     }
+
+
+def start_program(name: str, run_dir: RunDir) -> bool:
+    """Start one; whether it comes to serve is another question."""
+    return ask(run_dir, "startProcess", name, False) is not None
+
+
+def stop_program(name: str, run_dir: RunDir) -> None:
+    """Stop one, and wait until it has."""
+    stop_at_once([state for state in states(run_dir).values() if state.name == name], run_dir)
 
 
 def stop_programs(run_dir: RunDir) -> None:

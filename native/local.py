@@ -14,6 +14,7 @@ from native import (
     packages,
     ports,
     redis,
+    replacement,
     setup,
     supervisor,
 )
@@ -223,6 +224,16 @@ class Local:
                 say(f"  {name:16} {state.lower():9} {words:28} {sick.get(program.name, 'healthy')}")
         say(f"\n{addresses.table(self.settings)}")
         return not sick
+
+    def reload(self, service: str = "") -> None:
+        """Replace what serves, one after the other, so that no request fails."""
+        there = {program.name: program for program in self.programs if program.announces}
+        if service and service not in there:
+            raise Problem(f"SERVICE={service} can't be replaced while it serves: choose {', '.join(there)}")
+        for program in [there[service]] if service else there.values():
+            watch = Stopwatch()
+            replacement.replace(program, self.run_dir)
+            say(f"  {program.name:14} replaced after {watch}")
 
     def logs(self, *, follow: bool, service: str = "") -> None:
         """Print what the programs have logged, and go on as they log."""

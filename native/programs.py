@@ -18,6 +18,9 @@ from native.venv import PYTHON
 
 __all__ = ["Program", "environment", "programs"]
 
+#: What our own servers say once they accept connections.
+LISTENING = "listening on "
+
 
 @dataclass(frozen=True)
 class Program:
@@ -31,6 +34,8 @@ class Program:
     directory: Path = ROOT
     count: int = 1
     stop_signal: str = "TERM"
+    announces: str = ""
+    """What it logs once it serves. One that says so shares its port, and can be replaced while it serves."""
 
     @property
     def process_names(self) -> list[str]:
@@ -108,13 +113,17 @@ def tcp(settings: Settings) -> Program:
     ]
     return Program(
         "tcp",
-        python("-m", "tcp", *listen, "--model", settings["TCP_MODEL"], "--workers", settings["TCP_WORKERS"]),
+        python(
+            "-m", "tcp", *listen, "--model", settings["TCP_MODEL"], "--workers", settings["TCP_WORKERS"],
+            "--shared",
+        ),
         health.both(
             health.tcp_echo(LOOPBACK, settings.number("TCP_ECHO_DIRECT_PORT")),
             health.tcp_room(LOOPBACK, settings.number("TCP_ROOM_DIRECT_PORT")),
         ),
         local(settings, *ports.values()),
-    )
+        announces=LISTENING,
+    )  # fmt: skip
 
 
 def tcp_model(settings: Settings, model: str) -> Program:
@@ -132,10 +141,14 @@ def httpd(settings: Settings) -> Program:
     model, workers = settings["HTTPD_MODEL"], settings["HTTPD_WORKERS"]
     return Program(
         "httpd",
-        python("-m", "httpd", "--listen", join(LOOPBACK, port), "--model", model, "--workers", workers),
+        python(
+            "-m", "httpd", "--listen", join(LOOPBACK, port), "--model", model, "--workers", workers,
+            "--shared",
+        ),
         health.http_ok(LOOPBACK, port, "/healthz"),
         local(settings, "HTTPD_DIRECT_PORT"),
-    )
+        announces=LISTENING,
+    )  # fmt: skip
 
 
 def httpd_wsgi(settings: Settings) -> Program:
@@ -145,10 +158,11 @@ def httpd_wsgi(settings: Settings) -> Program:
         "httpd-wsgi",
         python(
             "-m", "httpd", "--listen", join(LOOPBACK, port), "--model", model, "--workers", workers,
-            "--threads", settings["HTTPD_WSGI_THREADS"], "--app", "httpd.demo:application",
+            "--threads", settings["HTTPD_WSGI_THREADS"], "--app", "httpd.demo:application", "--shared",
         ),
         health.http_ok(LOOPBACK, port, "/healthz"),
         local(settings, "HTTPD_WSGI_DIRECT_PORT"),
+        announces=LISTENING,
     )  # fmt: skip
 
 
@@ -156,10 +170,11 @@ def web(settings: Settings) -> Program:
     port = settings.number("WEB_DIRECT_PORT")
     return Program(
         "web",
-        python("-m", "gunicorn", "--config", "python:web.gunicorn_conf", "web.wsgi"),
+        python("-m", "gunicorn", "--config", "python:web.gunicorn_conf", "--reuse-port", "web.wsgi"),
         health.http_ok(LOOPBACK, port, "/healthz"),
         local(settings, "WEB_DIRECT_PORT"),
         {"WEB_LISTEN": join(LOOPBACK, port)},
+        announces="serving on ",
     )
 
 
@@ -181,10 +196,14 @@ def realtime(settings: Settings) -> Program:
     port = settings.number("REALTIME_DIRECT_PORT")
     return Program(
         "realtime",
-        python("-m", "realtime", "--listen", join(LOOPBACK, port), "--workers", settings["REALTIME_WORKERS"]),
+        python(
+            "-m", "realtime", "--listen", join(LOOPBACK, port), "--workers", settings["REALTIME_WORKERS"],
+            "--shared",
+        ),
         health.http_ok(LOOPBACK, port, "/healthz"),
         local(settings, "REALTIME_DIRECT_PORT"),
-    )
+        announces=LISTENING,
+    )  # fmt: skip
 
 
 def locust(settings: Settings) -> Program:

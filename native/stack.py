@@ -34,6 +34,9 @@ class Stack(Protocol):
     def status(self) -> bool:
         """Print how it is; True if all is well."""
 
+    def reload(self, service: str = "") -> None:
+        """Replace every service, or one, while it serves."""
+
     def logs(self, *, follow: bool, service: str = "") -> None:
         """Print what it has logged."""
 
