@@ -39,7 +39,9 @@ def test_echo() -> None:
 def test_the_page_with_an_image_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(router, "counts", lambda: {"requests": 12345, "accepted": 2, "open": 1})
     answer = ask("GET /")
-    assert answer.fields["content-security-policy"] == "default-src 'self'"
+    assert answer.fields["content-security-policy"] == (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
     assert b'<img src="test.jpg"' in answer.content
     assert b"12,345" in answer.content
     image = ask("GET /test.jpg")

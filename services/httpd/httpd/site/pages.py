@@ -13,6 +13,9 @@ from httpd.response import Response
 
 __all__ = ["page", "show", "show_error", "table", "up"]
 
+#: What a page may load and do: this site's own files and forms, and nobody may put it into a frame.
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
 NAVIGATION = (
     ("", "Start"),
     ("hello", "Hello"),
@@ -72,7 +75,7 @@ def table(rows: Iterable[tuple[str, object]], *headings: str) -> str:
 
 def show(request: Request, title: str, body: str, status: int = 200) -> Response:
     """Answer with a page, that may load nothing from elsewhere and run no script."""
-    return Response(page(request, title, body), status).add("Content-Security-Policy", "default-src 'self'")
+    return Response(page(request, title, body), status).add("Content-Security-Policy", POLICY)
 
 
 def show_error(request: Request, status: HTTPStatus, reason: str) -> Response:
