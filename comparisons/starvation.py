@@ -15,7 +15,7 @@ from comparisons.starvation_report import report
 from comparisons.table import Candidate, Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from comparisons.arena import Arena
     from comparisons.starvation_clients import Address, Step
@@ -29,6 +29,9 @@ QUICK: Final = (0, 3, 4, 15, 16, 64)
 
 STARVED: Final = 0.5
 """A visitor who is served less often than this is called starved."""
+
+TRIES: Final = 2
+"""A machine that is busy elsewhere starves everybody, once; places that are taken do so each time."""
 
 WITHIN: Final = 30.0
 """Seconds for a server to work off what was queued up when those who asked for it have gone."""
@@ -78,31 +81,45 @@ def findings(address: Address, holders: Sequence[int], terms: Terms, kind: str) 
     """
     steps: list[Step] = []
     for number in holders:
-        steps.append(asyncio.run(step(address, kind, number, terms)))
+        tries = (asyncio.run(step(address, kind, number, terms)) for _ in range(TRIES))
+        steps.append(best(tries))
         if steps[-1].success < STARVED:
             break
     return steps, asyncio.run(is_free(address, WITHIN))
 
 
+def best(tries: Iterable[Step]) -> Step:
+    """The first in which the visitor was served, else the best."""
+    found = None
+    for each in tries:
+        if found is None or each.success > found.success:
+            found = each
+        if found.success >= STARVED:
+            break
+    assert found is not None  # noqa: S101 - for the type checker: there is a first
+    return found
+
+
 def measure(arena: Arena) -> list[dict[str, Any]]:
     """Every candidate, held up in each way."""
     holders = QUICK if arena.quick else HOLDERS
-    terms = Terms(seconds=0.7) if arena.quick else Terms()
+    terms = Terms(seconds=0.5, patience=0.5, settle=0.3) if arena.quick else Terms()
     share = SUITE.seconds * (0.2 if arena.quick else 1.0) / max(len(arena.candidates), 1) / len(KINDS)
     found = []
+    for each in arena.candidates:  # that listens, and may still be importing
+        asyncio.run(is_free(arena.address(each.name), WITHIN))
     for kind in KINDS:
         for each in arena.candidates:
             arena.progress.show(f"{each.title}, {kind}")
-            address = arena.address(each.name)
-            asyncio.run(is_free(address, WITHIN))
-            steps, recovered = findings((address.host, address.port), holders, terms, kind)
-            found.append(finding(each, kind, steps, arena.hop(each.name).memory, recovered=recovered))
+            steps, recovered = findings(arena.address(each.name), holders, terms, kind)
+            memory = arena.hop(each.name).memory
+            found.append(finding(each, kind, steps, memory, terms.patience, recovered=recovered))
             arena.progress.advance(share)
     return found
 
 
 def finding(
-    each: Candidate, kind: str, steps: Sequence[Step], memory: int, *, recovered: bool
+    each: Candidate, kind: str, steps: Sequence[Step], memory: int, patience: float, *, recovered: bool
 ) -> dict[str, Any]:
     """As result.json has it. Times are µs."""
     places = PLACES[each.name]
@@ -117,6 +134,7 @@ def finding(
         "served_with": max(fine, default=None),
         "starved_by": next((each.holders for each in steps if each.success < STARVED), None),
         "recovered": recovered,
+        "patience": microseconds(patience),
         "memory": memory,
         "steps": [
             {
@@ -159,7 +177,7 @@ SUITE: Final = Comparison(
         ),
         candidate(
             "gthread-16",
-            "Gunicorn, gthread, 16 threads",
+            "Gunicorn, gthread × 16",
             f"{GUNICORN} --worker-class gthread --workers 1 --threads 16 {BLOCKS}",
             "1 process, 16 threads",
             "The same with four times the places: what more threads buy.",
@@ -193,5 +211,5 @@ SUITE: Final = Comparison(
     conformance=False,
     measure=measure,
     report=report,
-    seconds=240.0,
+    seconds=200.0,
 )

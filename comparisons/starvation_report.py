@@ -35,9 +35,9 @@ def report(findings: Sequence[Finding]) -> str:
         section(
             kind.capitalize(),
             f"{WORDS[kind]} Meanwhile a visitor asks for the hello twenty times a second, each time over a "
-            "new connection, and goes away after a second. A bar is the part of the visits that was "
-            "answered; the line is where all processes and threads are taken, as they are counted "
-            f"beforehand. {sentence([each for each in findings if each['kind'] == kind])}",
+            f"new connection, and gives up after {time(findings[0]['patience'])}. A bar is the part of the "
+            "visits that was answered; the line is where all processes and threads are taken, as they are "
+            f"counted beforehand. {sentence([each for each in findings if each['kind'] == kind])}",
             figure(
                 picture([each for each in findings if each["kind"] == kind]),
                 numbers([each for each in findings if each["kind"] == kind]),
@@ -120,7 +120,7 @@ def bar(drawing: Drawing, x: float, y: float, step: dict[str, Any] | None, kind:
 
 def late(step: dict[str, Any]) -> str:
     """The p99 of all visits; one that was not answered took longer than any."""
-    return "over a second" if step["p99"] is None else time(step["p99"])
+    return "not answered" if step["p99"] is None else time(step["p99"])
 
 
 def numbers(findings: Sequence[Finding]) -> str:
