@@ -1,5 +1,6 @@
 """The stack under test. It runs already: these fixtures find it, or say that it is not there."""
 
+import os
 import sys
 from http.client import HTTPException
 from pathlib import Path
@@ -18,6 +19,9 @@ from wire.processes import processes_of
 from wire.stack import NoStackError, Stack
 from wire.tab import DESKTOP, Tab
 from wire.tcp import connected, receive_exactly
+
+#: These ask a Docker engine; of local processes there is nothing that they could ask.
+collect_ignore = [] if os.environ.get("LAYERCAKE_MODE") == "docker" else ["test_containers.py"]
 
 
 @pytest.fixture(scope="session")

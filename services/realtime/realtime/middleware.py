@@ -34,12 +34,14 @@ def guard(get_response: Now | Later) -> Now | Later:
 
 
 def refusal(request: HttpRequest) -> HttpResponse | None:
-    """400 for a host name that is not ours, and nothing to say to the others."""
+    """400 for a host name that is not ours, 405 for TRACE, and nothing to say to the others."""
     try:
         request.get_host()
     except DisallowedHost:
         text = "This host name is not served here; ALLOWED_HOSTS names those that are.\n"
         return HttpResponse(text, "text/plain; charset=utf-8", 400)
+    if request.method == "TRACE":  # it would show a page what its browser sends along and hides from it
+        return HttpResponse("TRACE is not answered here.\n", "text/plain; charset=utf-8", 405)
     return None
 
 
