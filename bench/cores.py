@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Cores", "keep_apart", "split"]
+__all__ = ["Cores", "keep_apart", "split", "together"]
 
 
 class Cores(NamedTuple):
@@ -28,6 +28,12 @@ def split() -> Cores:
     """The last core is the generator's."""
     allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     return Cores((allowed[-1],), tuple(allowed[:-1])) if len(allowed) > 1 else Cores((), ())
+
+
+def together() -> Cores:
+    """All of them for the stack: for a load that costs next to nothing."""
+    load, stack = split()
+    return Cores((), (*stack, *load))
 
 
 def tasks(pids: Iterable[int]) -> Iterator[int]:

@@ -25,6 +25,8 @@ SLOW_TCP: Final = "comparisons.apps.models_tcp"
 
 SLOW_HTTPD: Final = "comparisons.apps.models_httpd"
 
+LOOPS: Final = ("selector", "asyncio", "uvloop")
+
 POOL: Final = 64
 """Threads beside a loop: many more than the offered rate needs, and a limit that 256 connections show."""
 
@@ -37,23 +39,29 @@ HELLO: Final = Exchange(
 
 def slow(name: str, *connections: int) -> tuple[Exchange, Exchange]:
     """The echo of a handler that takes 5 ms, and the same as a page."""
-    echo = Exchange(job="echo", protocol="tcp", name=f"echo-{name}", rate=SLOW_RATE, connections=connections)
-    hello = Exchange(
-        job="hello", protocol="http", name=f"hello-{name}", rate=SLOW_RATE, connections=connections,
-        path=f"/{name}", expected=GREETING,
+    echo = Exchange(
+        job="echo", protocol="tcp", name=f"echo-{name}", rate=SLOW_RATE, connections=connections,
+        everywhere=name == "compute",
     )  # fmt: skip
-    return echo, hello
+    return echo, replace(
+        echo, job="hello", protocol="http", name=f"hello-{name}", path=f"/{name}", expected=GREETING
+    )
 
 
 ECHO_COMPUTE, HELLO_COMPUTE = slow("compute", 16)
-"""Who computes is as busy with few connections as with many, which would only queue."""
+"""Who computes is as busy with few connections as with many, which would only queue. Some hundred requests a
+second cost the load next to nothing, so its core may compute as well: else two cores would show what one does.
+"""
 
 ECHO_WAIT, HELLO_WAIT = slow("wait", 16, 256, 2000)
 
-ECHO_WAIT_FEW, HELLO_WAIT_FEW = slow("wait", 16)
-"""For models that do not serve more than that. They would find out late that the others have gone: what was
-sent before the end is answered nevertheless, one after the other, 5 ms each.
+FEW: Final = slow("wait", 16)
+"""For models that serve no more than that. They find out late that the others have gone: what was sent before
+the end is answered nevertheless, one after the other, 5 ms each.
 """
+
+STALLED: Final = slow("wait", 16, 256)
+"""For loops that a handler stalls: two thousand connections would wait ten seconds for their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,9 @@ class Model:
 
     def candidates(self) -> tuple[Candidate, ...]:
         """tcp and httpd under this model, with handlers that take no time, wait, and compute."""
-        echo_wait, hello_wait = (ECHO_WAIT_FEW, HELLO_WAIT_FEW) if self.few else (ECHO_WAIT, HELLO_WAIT)
+        echo_wait, hello_wait = FEW if self.few else (ECHO_WAIT, HELLO_WAIT)
+        if self.name in LOOPS:
+            hello_wait = STALLED[1]
         return (
             self.candidate("tcp", "tcp", "tcp --protocol echo", ECHO),
             self.candidate("tcp-wait", "tcp, waits to be woken", f"{SLOW_TCP} --job wait", echo_wait),
@@ -133,8 +143,6 @@ MODELS: Final = (
         "The loop that uvicorn and Sanic take where they can: asyncio's interface on libuv.",
     ),
 )  # fmt: skip
-
-LOOPS: Final = ("selector", "asyncio", "uvloop")
 
 SUITE: Final = Comparison(
     name="models",

@@ -31,6 +31,8 @@ class Exchange:
     name: str = ""
     rate: float = 0.0
     connections: tuple[int, ...] = ()
+    everywhere: bool = False
+    """May its servers use the load's core as well? For what takes them long, and the load next to nothing."""
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from bench.cores import Cores, keep_apart, split, tasks
+from bench.cores import Cores, keep_apart, split, tasks, together
 
 
 def affinities(pid):
@@ -16,6 +16,11 @@ def test_the_last_core_is_the_generators(monkeypatch):
     assert split() == Cores((5,), (0, 1))
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3})
     assert split() == Cores((), ())
+
+
+def test_all_cores_for_the_stack(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 5})
+    assert together() == Cores((), (0, 1, 5))
 
 
 def test_kept_apart_and_let_go(planted):
