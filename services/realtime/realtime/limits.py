@@ -16,7 +16,9 @@ __all__ = [
     "FIELDS",
     "FIELD_BYTES",
     "FOLLOWED_ROOMS",
+    "FOLLOWING",
     "FRAGMENTS",
+    "HEAD_PIECE",
     "HEAD_PORTION",
     "HEAD_SECONDS",
     "LOG_CONNECTIONS",
@@ -64,6 +66,10 @@ PORTION: Final = 4 * 1024
 #: The same for requests, of which the smallest costs as much as several frames.
 HEAD_PORTION: Final = 1024
 
+#: Of what comes in larger portions, which no browser sends, what is parsed at a time. A request of fifty
+#: bytes is five kilobytes when it has been parsed, and waits for those before it.
+HEAD_PIECE: Final = 256
+
 #: A request-target; past it 414. nginx has the same.
 TARGET_BYTES: Final = 8 * 1024
 
@@ -75,6 +81,10 @@ FIELDS: Final = 100
 
 #: Requests that are begun before the loop has its turn; others wait in the order in which they came.
 STARTS: Final = 16
+
+#: The same for requests that came together with another one. They keep a loop busy that has nothing better to
+#: do, and a turn that begins so few of them is over in a millisecond or two.
+FOLLOWING: Final = 4
 
 #: A request's content; past it 413. Nothing here takes any but the tutorials' views, which ignore it.
 CONTENT_BYTES: Final = 64 * 1024

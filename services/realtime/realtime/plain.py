@@ -23,6 +23,9 @@ from realtime import limits
 __all__ = ["HTTPProtocol"]
 
 
+Waiting = tuple["HTTPProtocol", RequestResponseCycle, ASGI3Application]
+
+
 class RefusedError(Exception):
     """Out of one of the parser's callbacks: what came is past a limit."""
 
@@ -44,9 +47,14 @@ class HTTPProtocol(HttpToolsProtocol):
     #: The connections of this process that no request is being answered on, the longest idle first.
     idle: ClassVar[dict["HTTPProtocol", None]] = {}
 
-    #: The requests of this process that wait to be begun, and how many have been in this turn of the loop.
-    queue: ClassVar[deque[tuple["HTTPProtocol", RequestResponseCycle, ASGI3Application]]] = deque()
+    #: The requests of this process that wait to be begun: those that came first on their connection, and
+    #: those that came together with one before.
+    first: ClassVar[deque[Waiting]] = deque()
+    following: ClassVar[deque[Waiting]] = deque()
+
+    #: How many have been begun in this turn of the loop, and whether the next one is to begin others.
     begun: ClassVar[int] = 0
+    turning: ClassVar[bool] = False
 
     flow: Flow
 
@@ -59,6 +67,8 @@ class HTTPProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.waiting = b""
+        #: Has something been answered since the client last said something of its own accord?
+        self.answered = False
         self.going_on: asyncio.Handle | None = None
         self.patience: asyncio.TimerHandle | None = None
         self.fields = 0
@@ -70,6 +80,7 @@ class HTTPProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begin to wait for a head; make room for it first where descriptors are scarce."""
         super().connection_made(transport)
+        transport.set_write_buffer_limits(limits.WRITE_BUFFER)
         self.flow = Flow(transport)
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - limits.SPARE_DESCRIPTORS
         if self.idle and len(self.connections) > most:
@@ -97,6 +108,8 @@ class HTTPProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse it, or keep it until it is its turn. What is kept is what one read has brought, no more."""
+        if not self.waiting and not self.pipeline:
+            self.answered = False
         if self.waiting:
             self.waiting += data
         elif len(data) <= limits.HEAD_PORTION:
@@ -108,9 +121,9 @@ class HTTPProtocol(HttpToolsProtocol):
             self.go_on()
 
     def go_on(self) -> None:
-        """Parse a portion of what waits, and leave the next to another turn of the loop, after others."""
+        """Parse a piece of what waits, and leave the next to another turn of the loop, after others."""
         self.going_on = None
-        portion, self.waiting = self.waiting[: limits.HEAD_PORTION], self.waiting[limits.HEAD_PORTION :]
+        portion, self.waiting = self.waiting[: limits.HEAD_PIECE], self.waiting[limits.HEAD_PIECE :]
         self.parse(portion)
         if not self.waiting:
             self.flow.held = False
@@ -134,6 +147,7 @@ class HTTPProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """The next request, out of what waits if none has been parsed yet."""
+        self.answered = True
         super().on_response_complete()
         if self.transport.is_closing():
             return
@@ -149,21 +163,39 @@ class HTTPProtocol(HttpToolsProtocol):
     # --- a few requests a turn ------------------------------------------------------------------------------
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Begin it in this turn of the loop, or have it wait for one of the next."""
-        if HTTPProtocol.begun >= limits.STARTS:
-            self.queue.append((self, cycle, app))
-            return
-        if HTTPProtocol.begun == 0:
+        """Begin it in this turn of the loop, or have it wait for one of the next.
+
+        Who sends a hundred requests at once has one of them begun like anybody else's. The others wait until
+        there is time.
+        """
+        if not self.answered and HTTPProtocol.begun < limits.STARTS:
+            self.begin(cycle, app)
+        else:
+            (self.following if self.answered else self.first).append((self, cycle, app))
+            self.turn()
+
+    def begin(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Give it a task, unless its client has gone meanwhile."""
+        if not cycle.disconnected:
+            HTTPProtocol.begun += 1
+            self.turn()
+            super()._start_asgi_task(cycle, app)
+
+    def turn(self) -> None:
+        """See to it that the next turn of the loop begins what waits."""
+        if not HTTPProtocol.turning:
+            HTTPProtocol.turning = True
             self.loop.call_soon(self.begin_others)
-        HTTPProtocol.begun += 1
-        super()._start_asgi_task(cycle, app)
 
     def begin_others(self) -> None:
         """Another turn of the loop."""
-        HTTPProtocol.begun = 0
-        for _ in range(min(len(self.queue), limits.STARTS)):
-            protocol, cycle, app = self.queue.popleft()
-            protocol._start_asgi_task(cycle, app)
+        HTTPProtocol.begun, HTTPProtocol.turning = 0, False
+        for queue, most in ((self.first, limits.STARTS), (self.following, limits.FOLLOWING)):
+            for _ in range(min(len(queue), most)):
+                protocol, cycle, app = queue.popleft()
+                protocol.begin(cycle, app)
+        if self.first or self.following:
+            self.turn()
 
     # --- what is too much, and too slow ---------------------------------------------------------------------
 
