@@ -26,14 +26,14 @@ REST = 0.5
 #: Of those who are idle then, one in so many has to go: to find out who costs more than to close one.
 SHARE = 64
 
-#: So many are refused at a time, and so many seconds pass before the next: a flood waits in the kernel, where
-#: it costs those inside nothing, and is turned away at 4,000 a second.
-REFUSALS, PAUSE = 4, 0.001
+#: Seconds that pass between two refusals while those inside have something to say. Otherwise the kernel, which
+#: tidies up in lumps after what was closed, makes them wait; a flood that queues costs them nothing.
+PAUSE = 0.001
 
 #: Something is wrong with the listener.
 UNUSABLE = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK})
 
-OPEN, ACCEPTED = int(Count.OPEN), int(Count.ACCEPTED)
+OPEN, ACCEPTED, PIECES = int(Count.OPEN), int(Count.ACCEPTED), int(Count.PIECES)
 
 
 class Porter:
@@ -44,6 +44,7 @@ class Porter:
         self.limits, self.most = service.limits, service.limits.connections
         self.starved = 0.0  # descriptors ran out; when that may be over
         self.rest = 0.0  # seconds for which the listener is not to be asked now
+        self.heard = 0  # pieces that had come in when we last refused somebody
 
     def count(self, what: int, number: int = 1) -> None:
         """Count something."""
@@ -55,7 +56,7 @@ class Porter:
         None if there is none, or none can be accepted, or some were refused; ``rest`` says how long to wait
         before the next is asked for.
         """
-        row, refused = self.row, 0
+        row = self.row
         self.rest = 0.0
         for _ in range(TURN):
             try:
@@ -79,9 +80,8 @@ class Porter:
                 row[ACCEPTED] += 1
                 return descriptor, remote[:2]
             self.refuse(descriptor, remote)
-            refused += 1
-            if refused == REFUSALS:
-                self.rest = PAUSE
+            if row[PIECES] != self.heard:
+                self.heard, self.rest = row[PIECES], PAUSE
                 return None
         return None
 

@@ -7,12 +7,13 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from serving.conversation import TURN
 from serving.counters import Board, Count
 from serving.driver import Driver, Service
 from serving.limits import Limits
 from serving.listener import open_listener
 from serving.log import Log
-from serving.porter import PAUSE, REFUSALS, REST
+from serving.porter import PAUSE, REST
 from serving.protocol import Protocol, Waiting
 
 
@@ -67,16 +68,19 @@ def test_a_connection_past_the_limit_is_told_so_and_those_inside_go_on(serve, ev
     assert answers(house.connect())
 
 
-def test_of_a_flood_past_the_limit_a_few_are_refused_before_it_is_the_turn_of_those_inside(reset):
+def test_of_a_flood_one_at_a_time_is_refused_while_those_inside_speak_and_else_many(reset):
     listener = open_listener(("127.0.0.1", 0))
     row = Board().add("test")
     driver = Driver(listener, Service("test", Echo, Limits(connections=1)), row, Log("test", io.StringIO()))
     row[Count.OPEN] = 1  # somebody is inside
-    flood = [socket.create_connection(listener.getsockname()) for _ in range(2 * REFUSALS + 1)]
-    for refused, rest in ((REFUSALS, PAUSE), (2 * REFUSALS, PAUSE), (len(flood), 0), (len(flood), 0)):
+    flood = [socket.create_connection(listener.getsockname()) for _ in range(TURN + 4)]
+    refused = 0
+    busy, quiet = (True, 1, PAUSE), (False, TURN, 0)
+    for spoken, some, rest in (busy, busy, quiet, busy, busy, (True, 0, 0), (False, 0, 0)):
+        row[Count.PIECES] += spoken
+        refused += some
         assert driver.accept() is None
-        assert row[Count.REFUSED] == refused
-        assert driver.rest == rest
+        assert (row[Count.REFUSED], driver.rest) == (refused, rest)
     assert not driver.starved
     listener.close()
     for peer in flood:
