@@ -25,8 +25,9 @@ from serving.protocol import Output, Waiting
 __all__ = ["Selector"]
 
 #: What one read of a connection asks for: little at first, as memory is taken for what is asked, not for what
-#: comes; then, each time that a peer has filled it, the next.
-SIZES = 448, 16_384, 262_144
+#: comes; then, each time that a peer has filled it, the next. The last is also what an echo keeps for a peer
+#: that does not read: four hundred of those are some forty megabytes.
+SIZES = 448, 16_384, 98_304
 SMALL = SIZES[0]
 
 EVENTS = 256  # that the kernel reports at once
