@@ -25,7 +25,7 @@ from httpd.head import WINDOW, HeadReader, read_quickly
 from httpd.request import Request
 from httpd.response import TEXT, Response
 from httpd.sender import Sender
-from httpd.writer import write_refusal
+from httpd.writer import write_plain, write_refusal
 
 if TYPE_CHECKING:
     from httpd.service import Service
@@ -160,22 +160,8 @@ class Connection(Sender):
         answer = service.application(request)
         if not isinstance(answer, Response):
             return self._begin_answer(request, answer)
-        if (
-            answer.plain
-            and request.keep_alive
-            and request.minor
-            and request.method != "HEAD"
-            and not self.last
-        ):
-            # The way of nearly every answer; _respond would write the same.
-            content = answer.content
-            return b"%b%b%bContent-Length: %d\r\n\r\n%b" % (
-                answer.line,
-                service.date(),
-                answer.fields,
-                len(content),
-                content,
-            )
+        if answer.plain and self._goes_on(request):
+            return write_plain(answer, service.date())
         return self._respond(request, answer)
 
     def _begin_answer(self, request: Request, answer: Task | Consumer) -> Output:
@@ -314,7 +300,14 @@ class Connection(Sender):
         return self._respond(request, response)
 
     def _respond(self, request: Request, response: Response) -> Output:
-        return self.send(request, response, self._service.date())
+        date = self._service.date()
+        if response.plain and self._goes_on(request):
+            return self.finish(write_plain(response, date))
+        return self.send(request, response, date)
+
+    def _goes_on(self, request: Request) -> bool:
+        """Whether an answer with content comes now, and another after it, without a word about that."""
+        return request.keep_alive and request.minor > 0 and request.method != "HEAD" and not self.last
 
     def push(self, request: Request, response: Response, piece: bytes) -> None:
         """Send a piece of a response while the application makes the rest; return when the kernel has it.

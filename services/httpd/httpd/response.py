@@ -52,7 +52,8 @@ class DateLine:
         self._clock = clock
         self._cached = (0, b"")
 
-    def __call__(self) -> bytes:
+    def read(self) -> bytes:
+        """Return the line as it is now."""
         second, line = self._cached
         if not second <= (now := self._clock()) < second + 1:
             second = int(now)
@@ -73,29 +74,27 @@ class File:
 class Response:
     """What a handler answers: content at once, in pieces, or from a file."""
 
-    # What most responses have stands here, so that making one costs two assignments.
-    status: int = 200
-    line: bytes = STATUS_LINES[200]
-    keep_alive: bool = True
-    dated: bool = False  # the application has set Date itself
-    plain: bool = True  # has its content at once, and is of a status that has content
-    length: int | None = None  # of pieces, where it is known
-    pieces: Iterator[bytes] | None = None
-    blocking: bool = False  # the next piece may keep us waiting
-    file: File | None = None
-    close: Callable[[], None] | None = (
-        None  # called once, when the pieces are over or nobody wants them any more
-    )
+    __slots__ = (
+        "blocking", "close", "content", "dated", "fields", "file", "keep_alive", "length", "line", "pieces",
+        "plain", "status",
+    )  # fmt: skip
 
     def __init__(self, content: bytes | str = b"", status: int = 200, content_type: str = HTML) -> None:
-        self.content = content.encode() if isinstance(content, str) else content
+        self.status = status
+        self.line = STATUS_LINES[status]
         self.fields = (
             CONTENT_TYPES[content_type] if content_type in CONTENT_TYPES else content_type_line(content_type)
         )
-        if status != 200:
-            self.status = status
-            self.line = STATUS_LINES[status]
-            self.plain = status not in WITHOUT_CONTENT
+        self.content = content.encode() if isinstance(content, str) else content
+        self.plain = status not in WITHOUT_CONTENT  # and has its content at once: no pieces, no file
+        self.keep_alive = True
+        self.dated = False  # the application has set Date itself
+        self.length: int | None = None  # of pieces, where it is known
+        self.pieces: Iterator[bytes] | None = None
+        self.blocking = False  # the next piece may keep us waiting
+        self.file: File | None = None
+        #: Called once, when the pieces are over or nobody wants them any more.
+        self.close: Callable[[], None] | None = None
 
     def __repr__(self) -> str:
         return f"<Response {self.status}>"

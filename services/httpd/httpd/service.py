@@ -25,7 +25,7 @@ class Service:
         self.application = application
         self.limits = limits or Limits()
         self.counter = counter or Counter()
-        self.date = DateLine()
+        self.date = DateLine().read
 
     def __call__(self, peer: Peer) -> Connection:
         return Connection(self, peer)

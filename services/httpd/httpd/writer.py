@@ -15,7 +15,7 @@ from httpd.errors import ApplicationError
 from httpd.request import Request
 from httpd.response import WITHOUT_CONTENT, Response
 
-__all__ = ["Writer", "write_refusal"]
+__all__ = ["Writer", "write_plain", "write_refusal"]
 
 CLOSE = b"Connection: close\r\n"
 KEEP_ALIVE = b"Connection: keep-alive\r\n"
@@ -81,6 +81,21 @@ class Writer:
         if self._missing > 0:
             raise ApplicationError(f"The content is {self._missing} octets shorter than its Content-Length.")
         return last_chunk if self._chunked else b""
+
+
+def write_plain(response: Response, date: bytes) -> bytes:
+    """Write a ``plain`` response to HTTP/1.1 on a connection that goes on: nearly every one is.
+
+    A ``Writer`` would write the same.
+    """
+    content = response.content
+    return b"%b%b%bContent-Length: %d\r\n\r\n%b" % (
+        response.line,
+        date,
+        response.fields,
+        len(content),
+        content,
+    )
 
 
 def write_refusal(response: Response, date: bytes) -> bytes:

@@ -166,3 +166,22 @@ class TestProxies:
     def test_an_address_that_is_none(self) -> None:
         with pytest.raises(ValueError, match="does not appear"):
             Proxies(["localhost"])
+
+
+def test_each_request_has_an_environ_of_its_own() -> None:
+    environs = EnvironWriter(multithread=False, multiprocess=False)
+    found = HeadReader(Limits()).read(b"GET / HTTP/1.0\r\nX-One: 1\r\n\r\n")
+    assert found is not None
+    request = found[0]
+    request.peer = Peer(("192.0.2.1", 50000), ("198.51.100.1", 8001))
+    whole = dict(environs(request, io.BytesIO()))
+    for _ in range(3):
+        environ = environs(request, whole["wsgi.input"])
+        assert environ == whole
+        environ["wsgi.url_scheme"] = environ["SERVER_NAME"] = environ["X"] = "changed"
+        del environ["SERVER_PROTOCOL"]
+    request.peer = Peer(("192.0.2.2", 50001), ("198.51.100.2", 8002))
+    environ = environs(request, io.BytesIO())
+    assert [environ[name] for name in ("REMOTE_ADDR", "REMOTE_PORT", "SERVER_NAME", "SERVER_PORT")] == [
+        "192.0.2.2", "50001", "198.51.100.2", "8002",
+    ]  # fmt: skip

@@ -46,13 +46,13 @@ def test_text_is_utf_8() -> None:
 def test_the_date_changes_with_the_second() -> None:
     now = 784111777.0
     date = DateLine(lambda: now)
-    assert date() == b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+    assert date.read() == b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
     now += 0.9
-    assert date() == b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+    assert date.read() == b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
     now += 0.1
-    assert date() == b"Date: Sun, 06 Nov 1994 08:49:38 GMT\r\n"
+    assert date.read() == b"Date: Sun, 06 Nov 1994 08:49:38 GMT\r\n"
     now -= 3600  # a clock that was set back
-    assert date() == b"Date: Sun, 06 Nov 1994 07:49:38 GMT\r\n"
+    assert date.read() == b"Date: Sun, 06 Nov 1994 07:49:38 GMT\r\n"
 
 
 def test_what_it_holds_is_given_back_once() -> None:

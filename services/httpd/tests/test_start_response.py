@@ -7,6 +7,7 @@ from wsgiref.validate import validator
 
 import pytest
 from httpd.errors import ApplicationError
+from httpd.wsgi.start_response import MOST_LINES
 from memory import read_answers
 from wsgi import GET, HEAD, TYPE, Result, answering, first, oops
 
@@ -146,6 +147,17 @@ class TestHeads:
         assert b"Evil" not in memory.sent
         assert "Traceback" in errors.getvalue()
         assert result.closed == 2
+
+    def test_what_is_known_to_be_right_has_an_end(self, serve, monkeypatch) -> None:
+        monkeypatch.setattr("httpd.wsgi.start_response.LINES", known := {})
+        for number in range(MOST_LINES + 10):
+            fields = ("Vary", f"X-{number}"), ("Set-Cookie", f"secret={number}"), ("ETag", f'"{number}"')
+            memory = serve(answering([], "200 OK", *fields), GET + GET)
+            assert [answer.fields["vary"] for answer in read_answers(memory.sent)] == [f"X-{number}"] * 2
+        assert len(known) == MOST_LINES
+        assert {name for name, _ in known}.isdisjoint({"Set-Cookie", "ETag"})
+        bad = serve(answering([], "200 OK", ("Vary", "X-1\r\nEvil: 1")), GET)
+        assert first(bad).status == 500
 
     def test_start_response_not_called(self, serve, errors: io.StringIO) -> None:
         def application(environ, start_response):
@@ -338,6 +350,23 @@ class TestWrite:
 
         answer = first(serve(application, GET))
         assert (answer.status, answer.content) == (503, b"two")
+
+    def test_nothing_stays_of_a_head_that_is_replaced(self, serve) -> None:
+        own = [("Content-Length", "1"), ("Connection", "close"), ("Date", "never")]
+
+        def application(environ, start_response):
+            write = start_response("200 OK", [*own, ("X", "a\0")])
+            try:
+                write(b"one")
+            except ApplicationError:
+                start_response("503 Sorry", [TYPE], sys.exc_info())
+            return [b"two"]
+
+        memory = serve(application, GET)
+        answer = first(memory)
+        assert (answer.status, answer.content, memory.ended) == (503, b"two", False)
+        assert answer.fields.keys() == {"date", "content-type", "content-length"}
+        assert answer.fields["date"] != "never"
 
     def test_exc_info_after_it_raises(self, serve, errors: io.StringIO) -> None:
         def application(environ, start_response):

@@ -4,7 +4,7 @@ import pytest
 from httpd.errors import ApplicationError
 from httpd.request import Request
 from httpd.response import Response
-from httpd.writer import Writer
+from httpd.writer import Writer, write_plain
 from memory import connect, read_answers
 
 
@@ -96,3 +96,12 @@ def test_a_writer_says_when_it_is_complete() -> None:
     assert writer.piece(b"cd") == b"c"
     assert writer.complete
     assert writer.end() == b""
+
+
+@pytest.mark.parametrize("response", [Response("hi"), Response("", 404, ""), Response("x").add("X-One", "1")])
+def test_a_plain_response_is_written_as_the_writer_does(response: Response) -> None:
+    request = Request("GET", "/", None, "Host: a")
+    writer = Writer(request, response)
+    date = b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+    assert response.plain
+    assert write_plain(response, date) == writer.head(request, date, False) + writer.piece(response.content)

@@ -12,7 +12,7 @@ from ipaddress import ip_address, ip_network
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
-from httpd.request import FIELD, Request
+from httpd.request import Request
 from httpd.wsgi.start_response import FileWrapper
 
 __all__ = ["Environ", "EnvironWriter", "Proxies"]
@@ -20,14 +20,11 @@ __all__ = ["Environ", "EnvironWriter", "Proxies"]
 Environ = dict[str, Any]
 
 USUAL = (
-    "Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Cookie", "Host", "If-Modified-Since",
-    "If-None-Match", "Origin", "Referer", "User-Agent", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP",
+    "Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Connection", "Content-Length",
+    "Content-Type", "Cookie", "Host", "If-Modified-Since", "If-None-Match", "Origin", "Priority", "Referer",
+    "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-User", "Upgrade-Insecure-Requests",
+    "User-Agent", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP",
 )  # fmt: skip
-
-#: The environ's names of usual fields: they need not be put together each time.
-NAMES = {
-    spelled: "HTTP_" + name.upper().replace("-", "_") for name in USUAL for spelled in (name, name.lower())
-}
 
 
 class Proxies:
@@ -95,7 +92,7 @@ class EnvironWriter:
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         """``extra`` are variables of the server's own, whose names PEP 3333 asks to be unique."""
-        self._proxies = proxies or Proxies()
+        self._apply_proxies = proxies.apply if proxies else None
         self._script_name = script_name.rstrip("/")
         self._shared: Environ = {
             "wsgi.version": (1, 0),
@@ -111,41 +108,62 @@ class EnvironWriter:
             "SCRIPT_NAME": self._script_name,
             **(extra or {}),
         }
+        self._begun: dict[tuple[str, int], Environ] = {}  # by the listener's address
 
     def __call__(self, request: Request, content: IO[bytes] | BufferedReader) -> Environ:
         """Write the environ of one request; ``content`` is what the application reads."""
-        path, remote, local = request.path, request.peer.remote, request.peer.local
-        if "%" in path:
-            path = unquote_to_bytes(path).decode("latin-1")
-        if self._script_name and (path + "/").startswith(self._script_name + "/"):
-            path = path[len(self._script_name) :]
-        environ: Environ = {
-            **self._shared,
-            "REQUEST_METHOD": request.method,
-            "PATH_INFO": "" if request.asterisk else path,
-            "QUERY_STRING": request.query or "",
-            "SERVER_PROTOCOL": "HTTP/1.1" if request.minor else "HTTP/1.0",
-            "REMOTE_ADDR": remote[0],
-            "REMOTE_PORT": str(remote[1]),
-            "SERVER_NAME": local[0],
-            "SERVER_PORT": str(local[1]),
-            "wsgi.input": content,
-        }
-        for name, padded in FIELD.findall(request.field_lines):
-            key = NAMES.get(name) or environ_name(name)
-            value = padded.rstrip("\t ")
-            if key == "CONTENT_LENGTH":
-                environ[key] = str(request.length)  # one number, however often it was said
-            elif key not in environ:
-                environ[key] = value
+        peer, path = request.peer, request.path
+        try:
+            environ = self._begun[peer.local].copy()
+        except KeyError:
+            environ = self._begin(peer.local).copy()
+        if "%" in path or self._script_name:
+            path = self._read_path(path)
+        environ["REQUEST_METHOD"] = request.method
+        environ["PATH_INFO"] = "" if request.asterisk else path
+        environ["QUERY_STRING"] = request.query or ""
+        environ["REMOTE_ADDR"] = peer.remote[0]
+        environ["REMOTE_PORT"] = str(peer.remote[1])
+        environ["wsgi.input"] = content
+        if not request.minor:
+            environ["SERVER_PROTOCOL"] = "HTTP/1.0"
+        for line in request.field_lines.split("\r\n"):
+            name, _, padded = line.partition(":")
+            key = NAMES[name] if name in NAMES else environ_name(name)
+            if key in environ:
+                environ[key] += ("; " if key == "HTTP_COOKIE" else ", ") + padded.strip("\t ")
             elif key:
-                environ[key] += ("; " if key == "HTTP_COOKIE" else ", ") + value
-        environ.pop("", None)
+                environ[key] = padded.strip("\t ")
+        if "CONTENT_LENGTH" in environ:
+            environ["CONTENT_LENGTH"] = str(request.length)  # one number, however often it was said
         if request.authority is not None:
             environ["HTTP_HOST"] = request.authority
-        if self._proxies:
-            self._proxies.apply(environ)
+        if self._apply_proxies is not None:
+            self._apply_proxies(environ)
         return environ
+
+    def _read_path(self, path: str) -> str:
+        """Undo percent-encodings, and leave out where the application is mounted."""
+        path = unquote_to_bytes(path).decode("latin-1")
+        if (path + "/").startswith(self._script_name + "/"):
+            path = path[len(self._script_name) :]
+        return path
+
+    def _begin(self, local: tuple[str, int]) -> Environ:
+        """Write down what all environs of one listener have in common, with places for the rest."""
+        begun = self._begun[local] = {
+            **self._shared,
+            "REQUEST_METHOD": "",
+            "PATH_INFO": "",
+            "QUERY_STRING": "",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "",
+            "REMOTE_PORT": "",
+            "SERVER_NAME": local[0],
+            "SERVER_PORT": str(local[1]),
+            "wsgi.input": None,
+        }
+        return begun
 
 
 def environ_name(name: str) -> str:
@@ -158,3 +176,7 @@ def environ_name(name: str) -> str:
         return ""
     key = name.upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+
+
+#: The environ's names of usual fields, which need not be put together each time; and of none.
+NAMES = {"": "", **{spelled: environ_name(name) for name in USUAL for spelled in (name, name.lower())}}

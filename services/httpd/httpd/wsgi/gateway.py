@@ -20,7 +20,7 @@ from httpd.errors import ApplicationError
 from httpd.request import Request
 from httpd.response import TEXT, Response
 from httpd.wsgi.environ import Environ, EnvironWriter
-from httpd.wsgi.start_response import StartResponse
+from httpd.wsgi.start_response import Start, StartResponse
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -30,7 +30,7 @@ __all__ = ["Gateway", "WSGIApplication"]
 #: Octets of a content that is gathered before they go into a file.
 IN_MEMORY = 1 << 20
 
-WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
+WSGIApplication = Callable[[Environ, Start], Iterable[bytes]]
 
 
 class Gateway:
@@ -61,9 +61,11 @@ class Gateway:
     def __call__(self, request: Request) -> Answer:
         if request.method == "CONNECT":
             return Response("This is no proxy.\n", HTTPStatus.NOT_IMPLEMENTED, TEXT)
-        if self._inline and request.content is not None:
-            return self.call(request, BytesIO(request.content))
-        return self._gathered(request) if self._gather else Call(self, request)
+        if self._inline and (content := request.content) is not None:
+            return self.call(request, BytesIO(content))
+        if self._gather:
+            return self._gathered(request)
+        return Call(self, request) if request.content is not None else StreamingCall(self, request)
 
     def _gathered(self, request: Request) -> Consumer:
         """Call the application when its content is here, in memory or, if it is much, in a file."""
@@ -84,23 +86,25 @@ class Gateway:
         Its errors become a traceback, and a 500 or, once a part of its response has gone out, an error of
         the connection's.
         """
-        start_response = StartResponse(request)
+        response = StartResponse(request)
         try:
-            result = self._application(self._write_environ(request, content), start_response)
+            # Its method, for a call of the object itself goes a longer way.
+            result = self._application(self._write_environ(request, content), response.start)
             try:
-                response = start_response.take(result)
+                response.take(result)
             except BaseException:
                 self._close(request, result)
                 raise
         except self._failures as error:
-            if error is start_response.broken:
+            if error is response.broken:
                 raise  # the peer has gone while it was written to: no fault of the application
             self._report(request, error)
-            if start_response.written is not None:
+            if response.written:
                 raise ApplicationError("The application failed in the middle of its response.") from error
             return Response("The application failed. The server's log says how.\n", 500, TEXT)
         if response.pieces is None and response.file is None:
-            self._close(request, result)
+            if type(result) is not list:  # which has nothing to close
+                self._close(request, result)
         else:
             response.close = lambda: self._close(request, result)
             if response.pieces is not None:
@@ -140,23 +144,37 @@ class Gateway:
 
 
 class Call(Task):
-    """One call of an application that may block, and the content on its way to it."""
+    """One call of an application that may block, when the content is here."""
 
-    __slots__ = ("_ended", "_failure", "_gateway", "_pieces", "_request")
+    __slots__ = ("_gateway", "_request")
 
     def __init__(self, gateway: Gateway, request: Request) -> None:
-        super().__init__()
+        self.response = None
         self._gateway = gateway
         self._request = request
+
+    def run(self) -> None:
+        self.response = self._gateway.call(self._request, self.content())
+        self.response.blocking = True  # what it makes piece by piece may be made of the content
+
+    def content(self) -> IO[bytes] | BufferedReader:
+        """Return what the application reads."""
+        return BytesIO(self._request.content or b"")
+
+
+class StreamingCall(Call):
+    """The same while the content is on its way."""
+
+    __slots__ = ("_ended", "_failure", "_pieces")
+
+    def __init__(self, gateway: Gateway, request: Request) -> None:
+        super().__init__(gateway, request)
         self._pieces: deque[bytes] = deque()
         self._ended = False
         self._failure: Exception | None = None
 
-    def run(self) -> None:
-        request = self._request
-        content = BufferedReader(Content(self)) if request.content is None else BytesIO(request.content)
-        self.response = self._gateway.call(request, content)
-        self.response.blocking = True  # what it makes piece by piece may be made of the content
+    def content(self) -> BufferedReader:
+        return BufferedReader(Content(self))
 
     def feed(self, piece: bytes) -> None:
         if piece:
@@ -184,7 +202,7 @@ class Content(RawIOBase):
     ``BufferedReader`` makes lines and long reads of it.
     """
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: StreamingCall) -> None:
         super().__init__()
         self._call = call
         self._piece = b""

@@ -15,13 +15,14 @@ from typing import IO
 from httpd.errors import ApplicationError
 from httpd.grammar import TOKEN
 from httpd.request import Request
-from httpd.response import STATUS_LINES, WITHOUT_CONTENT, File, Response, status_line
+from httpd.response import STATUS_LINES, WITHOUT_CONTENT, File, Response, field_line, status_line
 
-__all__ = ["FileWrapper", "StartResponse"]
+__all__ = ["FileWrapper", "Start", "StartResponse"]
 
 Headers = list[tuple[str, str]]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 Write = Callable[[bytes], object]
+Start = Callable[..., Write]
 
 #: Statuses as most applications write them.
 STATUSES = {
@@ -34,9 +35,6 @@ STATUSES = {
 # another one (RFC 9110 section 15.2), for which the peer would wait.
 STATUS = re.compile(r"([2-9][0-9]{2})(?: (.*))?")
 
-#: What may be in the field lines of a response, together: their values, and a CR and a LF at the end of each.
-FIELD_OCTETS = re.compile(r"[\t\r\n\x20-\x7e\x80-\xff]*+")
-
 #: Fields about the connection are the server's affair (PEP 3333, "Other HTTP Features"): they are left out.
 #: So is Content-Length, which comes back when the response is framed.
 SERVERS_OWN = frozenset(
@@ -45,6 +43,22 @@ SERVERS_OWN = frozenset(
         "trailer", "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
+
+
+#: Fields that an application gives the same few values again and again.
+STEADY = frozenset(
+    {
+        "accept-ranges", "allow", "cache-control", "content-encoding", "content-language",
+        "content-security-policy", "content-type", "cross-origin-embedder-policy",
+        "cross-origin-opener-policy", "cross-origin-resource-policy", "permissions-policy",
+        "referrer-policy", "server", "strict-transport-security", "vary", "x-content-type-options",
+        "x-frame-options", "x-powered-by",
+    }
+)  # fmt: skip
+
+#: Lines of such fields that have been checked once, by name and value. Past so many none is added.
+MOST_LINES = 256
+LINES: dict[tuple[str, str], bytes] = {}
 
 
 class FileWrapper:
@@ -63,31 +77,35 @@ class FileWrapper:
         return iter(lambda: self.filelike.read(self.block_size), b"")
 
 
-class StartResponse:
-    """What one call of the application is given to begin its response."""
+class StartResponse(Response):
+    """What one call of the application is given to begin its response, and what becomes that response."""
 
-    __slots__ = ("_headers", "_over", "_request", "_status", "_taken", "broken", "written")
+    __slots__ = ("_headers", "_over", "_request", "_status", "broken", "written")
 
     def __init__(self, request: Request) -> None:
+        # As Response's own, but for what is known once the application has begun.
+        self.content, self.line = b"", b""
+        self.keep_alive, self.dated, self.blocking = True, False, False
+        self.length = self.pieces = self.file = self.close = None
         self._request = request
         self._status: str | None = None
-        self._headers: Headers = []
-        self._taken = False  # the head is settled
+        self._headers: Headers
         self._over = False  # the application has returned
-        self.written: Response | None = None  # of which write() has sent a part
+        self.written = False  # write() has sent a part
         self.broken: OSError | None = None  # why it could not
 
-    def __call__(self, status: str, headers: Headers, exc_info: ExcInfo | None = None) -> Write:
+    def start(self, status: str, headers: Headers, exc_info: ExcInfo | None = None) -> Write:
         """Begin, or with ``exc_info`` begin anew.
 
         Returns ``write``.
         """
         if exc_info:
             try:
-                if self._taken and exc_info[1] is not None:
+                if self.line and exc_info[1] is not None:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None  # it holds this frame, which holds it
+            self.length, self.keep_alive, self.dated = None, True, False
         elif self._status is not None:
             raise ApplicationError("start_response was called again, without exc_info.")
         self._status = status
@@ -102,26 +120,25 @@ class StartResponse:
             raise ApplicationError("write() was called after the application had returned.")
         if not isinstance(piece, bytes):
             raise ApplicationError(f"write() takes bytes, not {type(piece).__name__}.")
-        response = self.written
-        if response is None:
-            response = self._begin(b"")
-            response.pieces, response.plain = iter(()), False
-            self.written = response
+        if not self.written:
+            self._settle_head()
+            self.pieces, self.plain = iter(()), False
+            self.written = True
         try:
-            self._request.connection.push(self._request, response, piece)
+            self._request.connection.push(self._request, self, piece)
         except OSError as error:
             self.broken = error
             raise
 
-    def take(self, result: Iterable[bytes]) -> Response:
-        """Make a response of what the application returned.
+    def take(self, result: Iterable[bytes]) -> None:
+        """Become the response that the application returned.
 
         Its pieces, if it has any, are asked for the first only.
         """
-        if self.written is not None:
+        if self.written:
             self._over = True
-            self.written.pieces = iter(result)
-            return self.written
+            self.pieces = iter(result)
+            return
         pieces: Iterator[bytes] | None = None
         file: File | None = None
         content = b""
@@ -130,76 +147,79 @@ class StartResponse:
         elif not isinstance(result, FileWrapper) or (file := as_file(result.filelike)) is None:
             pieces = iter(result)
             # The application may call start_response, or write, as late as here.
-            content = next(filter(None, pieces), b"")
+            for content in pieces:
+                if content:
+                    break
+            else:
+                content = b""
             if not isinstance(content, bytes):
                 raise ApplicationError(f"The application yields bytes, not {type(content).__name__}.")
-            if self.written is not None:
+            if self.written:
                 self._over = True
-                self.written.pieces = chain((content,), pieces)
-                return self.written
+                self.pieces = chain((content,), pieces)
+                return
         self._over = True
-        response = self._begin(content)
-        if pieces is not None and len(content) != response.length:
-            response.pieces = pieces
-        response.file = file
-        hold_to_length(response, self._request.method)
-        return response
+        self._settle_head()
+        self.content = content
+        if self.length != len(content) or file is not None:  # else all of it is here
+            self.pieces, self.file = pieces, file
+            self._hold_to_length()
 
-    def _begin(self, content: bytes) -> Response:
-        """Write the head. From here on it can't be changed."""
+    def _settle_head(self) -> None:
+        """Read status and headers. Once there is a status-line, they can't be changed."""
         if self._status is None:
             raise ApplicationError("The application did not call start_response.")
-        response = Response(content, 200, "")
-        response.status, response.line = STATUSES.get(self._status) or read_status(self._status)
+        status, line = STATUSES.get(self._status) or read_status(self._status)
         lines = []
         for name, value in self._headers:
-            special = read_name(name)
-            if special not in SERVERS_OWN:
-                lines.append(name + ": " + value + "\r\n")
-                if special:
-                    response.dated = True
-            elif special == "content-length":
-                response.length = read_length(value)
-            elif special == "connection" and value.lower() == "close":
-                response.keep_alive = False
-        text, ends = "".join(lines), len(lines)
-        if text.count("\r") != ends or text.count("\n") != ends or not FIELD_OCTETS.fullmatch(text):
-            raise ApplicationError("A field of the response has an octet in it that no field may have.")
-        response.fields = text.encode("latin-1")
-        self._taken = True
-        return response
+            known = LINES.get((name, value))
+            if known is not None:
+                lines.append(known)
+            elif (lower := read_name(name)) == "content-length":
+                self.length = read_length(value)
+            elif lower not in SERVERS_OWN:
+                lines.append(write_field(name, value, lower))
+                self.dated = self.dated or lower == "date"
+            elif lower == "connection" and value.lower() == "close":
+                self.keep_alive = False
+        self.fields = b"".join(lines)
+        self.status, self.line = status, line
+        self.plain = self.keep_alive and not self.dated and status not in WITHOUT_CONTENT
 
-
-def hold_to_length(response: Response, method: str) -> None:
-    """Hold the content to its length, where both are known; note whether the response is a plain one."""
-    file, length = response.file, response.length
-    if file is not None:
-        file.size = response.length = file.size if length is None else min(length, file.size)
-    elif method == "HEAD" and length is None and not response.content:
-        response.pieces = response.pieces or iter(())  # the content is left out: nobody knows GET's length
-    elif response.pieces is None and length is not None and length != len(response.content):
-        if length < len(response.content):
-            response.content = response.content[:length]
-        elif method != "HEAD" and response.status not in WITHOUT_CONTENT:
+    def _hold_to_length(self) -> None:
+        """Hold the content to its length, where both are known."""
+        file, length, head = self.file, self.length, self._request.method == "HEAD"
+        if file is not None:
+            file.size = self.length = file.size if length is None else min(length, file.size)
+        elif self.pieces is not None:
+            pass  # nobody knows yet
+        elif length is None:
+            if head and not self.content:
+                self.pieces = iter(())  # the content is left out: nobody knows GET's length
+        elif length < len(self.content):
+            self.content = self.content[:length]
+        elif not head and self.status not in WITHOUT_CONTENT:
             raise ApplicationError(
-                f"The content is {len(response.content)} octets long, its Content-Length is {length}."
+                f"The content is {len(self.content)} octets long, its Content-Length is {length}."
             )
-    response.plain = (
-        response.pieces is None
-        and file is None
-        and not response.dated
-        and response.keep_alive
-        and response.status not in WITHOUT_CONTENT
-    )
+        if self.pieces is not None or file is not None:
+            self.plain = False
 
 
 @lru_cache(maxsize=1024)
 def read_name(name: str) -> str:
-    """Check a field's name. Return it in lower case if it means something here, else ""."""
+    """Check a field's name. Return it in lower case."""
     if not TOKEN.fullmatch(name):
         raise ApplicationError(f"{name!r} is no name of a field.")
-    lower = name.lower()
-    return lower if lower == "date" or lower in SERVERS_OWN else ""
+    return name.lower()
+
+
+def write_field(name: str, value: str, lower: str) -> bytes:
+    """Check a field and write its line. Once is enough for what stays the same."""
+    line = field_line(name, value).encode("latin-1")
+    if lower in STEADY and len(LINES) < MOST_LINES:
+        LINES[name, value] = line
+    return line
 
 
 def read_status(text: str) -> tuple[int, bytes]:
