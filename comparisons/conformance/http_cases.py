@@ -285,7 +285,7 @@ WITH_CONTENT: Final[tuple[Case, ...]] = (
     ("content in chunks (9112, 7.1)", chunked),
     ("Expect: 100-continue (9110, 10.1.1)", expects),
     (
-        "length and chunks (9112, 6.3)",
+        "length and chunks (9112, 6.1)",
         framed_twice(b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"),
     ),
     ("chunks in HTTP/1.0 (9112, 6.1)", old_chunks),

@@ -177,8 +177,8 @@ TEXT: Final = "Zürich ☃".encode()
 LONG: Final = b"layercake" * 40
 
 WS_CASES: Final[tuple[Case, ...]] = (
-    ("no Sec-WebSocket-Key (4.2.2)", without_key),
-    ("key of another size (4.2.2)", short_key),
+    ("no Sec-WebSocket-Key (4.2.1)", without_key),
+    ("key of another size (4.2.1)", short_key),
     ("version 12 (4.4)", other_version),
     ("text and binary", answers(
         ((Opcode.TEXT, TEXT), (Opcode.BINARY, b"\xff\0")),
