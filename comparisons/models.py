@@ -50,7 +50,7 @@ def slow(name: str, *connections: int) -> tuple[Exchange, Exchange]:
 
 ECHO_COMPUTE, HELLO_COMPUTE = slow("compute", 16)
 """Who computes is as busy with few connections as with many, which would only queue. Some hundred requests a
-second cost the load next to nothing, so its core may compute as well: else two cores would show what one does.
+second cost the load next to nothing, so its core may compute too: else two cores would show what one does.
 """
 
 ECHO_WAIT, HELLO_WAIT = slow("wait", 16, 256, 2000)
