@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from bench.ceilings import null_servers
 from bench.complaint import Complaint
 from bench.contest import Contest, entrants
-from bench.cores import keep_apart, split
+from bench.cores import keep_apart, split, together
+from bench.hops import Hop, machine_busy, tree
 from bench.load import Load
 from bench.orders import Outcome, Window
 from bench.progress import Progress
@@ -113,7 +116,10 @@ def contend(
                     [each for each in suite.candidates if each.name in contest.up.running],
                     contest.up.running, load, plan, progress, quick,
                 )  # fmt: skip
+                began, busy, ours = time.monotonic(), machine_busy(), used(contest, load)
                 contest.findings = suite.measure(arena)
+                others = machine_busy() - busy - (used(contest, load) - ours)
+                contest.elsewhere = max(others, 0.0) / (time.monotonic() - began)
         except KeyboardInterrupt:
             contest.stopped = f"interrupted after {contest.rounds} of {plan.rounds} rounds, which are kept"
     if (not contest.rounds and suite.measure is None) or (contest.stopped and suite.measure):
@@ -123,6 +129,16 @@ def contend(
             else "no candidate could be measured: " + "; ".join(reasons(contest))
         )
     return contest
+
+
+def used(contest: Contest, load: Load) -> float:
+    """Seconds of processor time of everybody who takes part, and of who asks them."""
+    everybody = (
+        *(each.hop() for each in contest.up.running.values()),
+        load.hop,
+        Hop("bench", tree(os.getpid())),
+    )
+    return sum({pid: spent for each in everybody for pid, spent in each.read().processor.items()}.values())
 
 
 def reasons(contest: Contest) -> list[str]:
@@ -195,7 +211,8 @@ def preflight(contest: Contest, load: Load, field: list[Entrant], progress: Prog
             entrant.candidate.name not in awake
         ):  # many listen a while before they have imported what they serve
             awake.add(entrant.candidate.name)
-            load.open_some(contest.goal(entrant), 1, patience=IMPORTS)
+            if load.open_some(contest.goal(entrant), 1, patience=IMPORTS).count:
+                load.let_go()
         served = load.open_some(contest.goal(entrant), entrant.users)
         if served.wrong:
             contest.wrong.add(entrant)
@@ -246,11 +263,12 @@ def take_turn(contest: Contest, load: Load, entrant: Entrant) -> Turn | None:
         contest.give_up(entrant, served.reason)
         return None
     hops = {**contest.hops(entrant), "generator": load.hop}
-    opened, open_use = measured(load, hops, Window(plan.open_seconds, rate))
-    closed, closed_use = Outcome(), open_use
-    if entrant.exchange.protocol != "room":
-        seconds = max(plan.closed_seconds, served.count * PER_USER)
-        closed, closed_use = measured(load, hops, Window(seconds))
+    with keep_apart(hops["service"].pids if entrant.exchange.everywhere else (), together()):
+        opened, open_use = measured(load, hops, Window(plan.open_seconds, rate))
+        closed, closed_use = Outcome(), open_use
+        if entrant.exchange.protocol != "room":
+            seconds = max(plan.closed_seconds, served.count * PER_USER)
+            closed, closed_use = measured(load, hops, Window(seconds))
     memory = {role: hop.memory for role, hop in hops.items()}
     load.let_go()
     if not opened.sent:

@@ -79,8 +79,11 @@ class Entrant:
 
 
 def entrants(suite: Comparison, candidates: Sequence[Candidate]) -> list[Entrant]:
-    """In the order in which they take turns."""
-    return [
+    """In the order in which they take turns: who is compared with each other, one after the other.
+
+    So they meet the same noise, and a server that had two thousand connections has time to see them go.
+    """
+    found = [
         Entrant(candidate, exchange, way, users, len(exchange.connections or suite.connections) > 1)
         for candidate in candidates
         for exchange in suite.exchanges_of(candidate)
@@ -88,6 +91,8 @@ def entrants(suite: Comparison, candidates: Sequence[Candidate]) -> list[Entrant
         for way in (None, *suite.ways)
         if way is None or exchange.protocol in way.protocols
     ]
+    asked = list(dict.fromkeys(each.exchange.title for each in found))
+    return sorted(found, key=lambda each: (asked.index(each.exchange.title), each.users))
 
 
 @dataclass
@@ -114,6 +119,8 @@ class Contest:
     ceilings: dict[tuple[str, int], list[float]] = field(default_factory=dict)
     conformance: dict[str, dict[str, Any]] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    elsewhere: float = 0.0
+    """Cores that others kept busy, of a suite that measures by itself."""
 
     def goal(self, entrant: Entrant) -> Goal:
         """Where load for it goes."""
@@ -152,14 +159,12 @@ class Contest:
     def others(self) -> float:
         """Cores that everybody else kept busy meanwhile, in the median turn."""
         found = [turn.open_use[OTHERS].cores for turns in self.turns.values() for turn in turns]
-        return median(found) if found else 0.0
+        return median(found) if found else self.elsewhere
 
     def as_json(self) -> dict[str, Any]:
         """As result.json has it."""
-        checks = [
-            check.as_json()
-            for check in audit({each.contender: turns for each, turns in self.turns.items()}, INSTRUMENT)
-        ]
+        books = {each.contender: turns for each, turns in self.turns.items()}
+        checks = [check.as_json() for check in audit(books, INSTRUMENT)] if books else []
         return {
             "schema": result.SCHEMA,
             "title": self.suite.title,

@@ -27,8 +27,9 @@ __all__ = ["Load", "Refused", "Served"]
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 
-PATIENCE: Final = 1.0
-"""Seconds without a reply to anybody, after which the others are not waited for."""
+PATIENCE: Final = 2.5
+"""Seconds without a reply to anybody, after which the others are not waited for. Whoever meets a full backlog
+tries again after a second."""
 
 
 @dataclass(frozen=True, slots=True)

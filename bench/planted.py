@@ -112,14 +112,16 @@ def main() -> None:
     parser.add_argument("--corrupt", type=int, default=0, metavar="N")
     parser.add_argument("--stall", type=float, default=0.0, metavar="MS")
     parser.add_argument("--every", type=float, default=2000.0, metavar="MS")
+    parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT")
     given = parser.parse_args()
+    host, _, port = given.listen.rpartition(":")
     fault = Fault(
         given.busy / 1e3, given.sleep / 1e3, given.drop, given.corrupt, given.stall / 1e3, given.every / 1e3
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     lock = threading.Lock()
-    with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
-        sys.stderr.write(f"listening on 127.0.0.1:{listener.getsockname()[1]}\n")
+    with socket.create_server((host, int(port)), backlog=256) as listener:
+        sys.stderr.write(f"listening on {host}:{listener.getsockname()[1]}\n")
         sys.stderr.flush()
         while True:
             connection, _ = listener.accept()

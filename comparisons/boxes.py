@@ -141,13 +141,13 @@ class Boxes:
                 up.left_out[candidate.name] = reason
         built = [candidate for candidate in candidates if candidate.name not in up.left_out]
         say("starting the containers")
-        done = self.compose("up", "--detach", "--no-build", *(each.name for each in built))
+        self.compose("up", "--detach", "--no-build", *(each.name for each in built))
         running = {}
         for candidate in built:
             try:
                 running[candidate.name] = self.running(candidate.name, PORT)
             except LeftOut as reason:
-                up.left_out[candidate.name] = f"{reason}: {last_line(done.stderr)}"
+                up.left_out[candidate.name] = str(reason)
         wait(running, up)
         for candidate in built:
             if candidate.name in up.running:
@@ -157,7 +157,7 @@ class Boxes:
     def build(self, name: str) -> str:
         """Build a service's image; returns what was wrong."""
         done = self.compose("build", name)
-        return f"it can't be installed here: {reason(done.stderr)}" if done.returncode else ""
+        return f"it can't be installed here: {reason(done.stdout + done.stderr)}" if done.returncode else ""
 
     def running(self, name: str, port: int) -> Running:
         """A container as the bench sees it. Raises LeftOut."""
@@ -173,11 +173,13 @@ class Boxes:
         """A service's. Raises LeftOut when there is none."""
         found = self.compose("ps", "--all", "--quiet", name).stdout.split()
         if not found:
-            raise LeftOut("its container was not made")
+            raise LeftOut("its container could not be made")
         return Container(json.loads(docker("inspect", found[0]))[0])
 
     def reached(self, container: Container, name: str, port: int) -> Address:
         """Its own address where the engine runs on this kernel, else the published port."""
+        if said := self.ended(name):
+            raise LeftOut(f"it did not start: {said}")
         if container.is_here and container.hosts:
             return Address(container.hosts[0], port)
         self.road = "published ports"
@@ -246,6 +248,9 @@ def dollars(word: str) -> str:
 
 
 def reason(said: str) -> str:
-    """Of what a build says, the line in which pip says why, else the last one."""
-    lines = [line for line in said.splitlines() if "ERROR: " in line]
+    """Of what a build says, the line in which pip says why, else the last one.
+
+    Docker's own says only that pip failed.
+    """
+    lines = [line for line in said.splitlines() if "ERROR: " in line and "ERROR: process " not in line]
     return last_line(lines[-1].partition("ERROR: ")[2] if lines else said)

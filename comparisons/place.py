@@ -116,17 +116,17 @@ def versions_of(said: str) -> dict[str, str]:
     return dict(line.split(maxsplit=1) for line in said.splitlines() if " " in line)
 
 
-def wait(waiting: Mapping[str, Running], up: Up, patience: float = PATIENCE) -> None:
+def wait(waiting: Mapping[str, Running], up: Up) -> None:
     """Until each takes connections, has ended, or has had its time; `up` gets them all."""
     left = dict(waiting)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + PATIENCE
     while left:
         for name, each in list(left.items()):
             if listens(each.address):
                 up.running[name] = left.pop(name)
             elif (said := each.ended()) or time.monotonic() > deadline:
                 del left[name]
-                up.left_out[name] = f"it did not start: {said or f'no answer within {patience:g} s'}"
+                up.left_out[name] = f"it did not start: {said or f'no answer within {PATIENCE:g} s'}"
         if left:
             time.sleep(0.05)
 

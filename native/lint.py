@@ -12,13 +12,13 @@ __all__ = ["FOLDERS", "lint"]
 #: Test functions are not annotated: what they are given says pytest. The suite's own clients are.
 TESTS = (
     r"(^|/)(test_\w+|conftest)\.py$"
-    r"|^(services/\w+|loadtests|bench|reliability|benchmarks|native|nginx)/tests/"
+    r"|^(services/\w+|loadtests|bench|comparisons|reliability|benchmarks|native|nginx)/tests/"
 )
 
 #: mypy looks at one at a time: each has a tests/ of its own, and two have Django settings of their own.
 FOLDERS = (
     "services/serving", "services/tcp", "services/httpd", "services/rooms", "services/web",
-    "services/realtime", "loadtests", "bench", "reliability", "benchmarks", "native",
+    "services/realtime", "loadtests", "bench", "comparisons", "reliability", "benchmarks", "native",
     "tests",
 )  # fmt: skip
 

@@ -90,28 +90,37 @@ def place(result: Result, entry: Entry) -> int:
 def look(result: Result, entry: Entry) -> str:
     """The class of its bar: who is wrong, or at the client's limit, is not drawn like the others."""
     kind = f"c{place(result, entry) % COLOURS}"
-    if entry["wrong"] or failures(result, entry):
+    if entry["wrong"]:
         return f"{kind} wrong"
     return f"{kind} limited" if entry["client_limited"] else kind
 
 
-def failures(result: Result, entry: Entry) -> list[Any]:
-    """Malformed requests to which its answer was wrong."""
+def bar(result: Result, entry: Entry, found: dict[str, Any]) -> Bar:
+    """A candidate's, with what it lets pass beside it."""
+    failures = (conformance(result, entry) or {"failures": ()})["failures"]
+    cases = f"✗ {len(failures)} case{'s' if len(failures) > 1 else ''}" if failures else ""
+    note = "✗ wrong bytes" if entry["wrong"] else cases
+    return Bar(entry["short"], found, look(result, entry), note)
+
+
+def conformance(result: Result, entry: Entry) -> dict[str, Any] | None:
+    """What came of the check, for the protocol that it was asked over."""
     protocol = "ws" if entry["protocol"] == "room" else entry["protocol"]
-    return list(card(result, entry)["conformance"].get(protocol, {}).get("failures", ()))
+    found: dict[str, Any] | None = card(result, entry)["conformance"].get(protocol)
+    return found
 
 
 def ranked(result: Result, entries: Sequence[Entry]) -> str:
     """Bars: what it costs, and how much at most."""
     cost = [
-        Bar(entry["short"], entry["cpu_us"]["server"], look(result, entry))
+        bar(result, entry, entry["cpu_us"]["server"])
         for entry in sorted(entries, key=lambda entry: float(entry["cpu_us"]["server"]["median"]))
     ]
     closed = sorted(
         (entry for entry in entries if "closed" in entry),
         key=lambda entry: -float(entry["closed"]["throughput"]["median"]),
     )
-    highest = [Bar(entry["short"], entry["closed"]["throughput"], look(result, entry)) for entry in closed]
+    highest = [bar(result, entry, entry["closed"]["throughput"]) for entry in closed]
     parts = [
         picture("Processor time a request", findings.cheapest(entries),
                 lines.bars(cost, "Processor time a request", time)),
@@ -211,8 +220,7 @@ def verdict(result: Result, entry: Entry) -> str:
     """Is it right?"""
     if entry["wrong"]:
         return f"WRONG BYTES, {amount(entry['wrong'])} times"
-    protocol = "ws" if entry["protocol"] == "room" else entry["protocol"]
-    found = card(result, entry)["conformance"].get(protocol)
+    found = conformance(result, entry)
     if found is None:
         return "right bytes"
     if found["failures"]:
@@ -259,22 +267,36 @@ def field(result: Result) -> str:
 
 def wrong(result: Result) -> str:
     """Malformed requests, and who let them pass."""
-    rows = [
-        [each["title"], protocol, f"{found['passed']} of {found['total']}", case, happened]
+    asked = [
+        (each["title"], protocol, found)
         for each in result["candidates"]
         for protocol, found in each["conformance"].items()
-        for case, happened in found["failures"]
     ]
-    asked = [found for each in result["candidates"] for found in each["conformance"].values()]
     if not asked:
         return ""
-    right = sum(not found["failures"] for found in asked)
+    rows = [
+        [
+            title,
+            protocol,
+            f"{found['passed']} of {found['total']}",
+            "; ".join(case for case, _ in found["failures"]),
+        ]
+        for title, protocol, found in asked
+    ]
+    details = [
+        [title, protocol, case, happened]
+        for title, protocol, found in asked
+        for case, happened in found["failures"]
+    ]
+    more = table(("candidate", "protocol", "case", "what happened"), details)
+    right = sum(not found["failures"] for _, _, found in asked)
     return section(
         "Correct, too?",
         "Each was asked a list of delicate requests or frames, before any timing. "
-        f"{right} of {len(asked)} checks were passed whole. A server "
-        "that is fast because it does not look is drawn hatched in the pictures above.",
-        table(("candidate", "protocol", "passed", "case", "what happened"), rows) if rows else "",
+        f"{right} of {len(asked)} were right in every case. A server that is fast because it does not look "
+        "bears an ✗ in the pictures above, with the number of cases in which it broke the standard.",
+        table(("candidate", "protocol", "passed", "wrong in"), rows),
+        f"<details><summary>What happened</summary>{more}</details>" if details else "",
     )
 
 
@@ -299,6 +321,11 @@ def hops(result: Result) -> str:
     return f"<section>{use(result['entries'])}</section>" if result["entries"] else ""
 
 
+def examined(result: Result) -> str:
+    """The audit, where there was something to audit."""
+    return audit(result) if result["audit"]["checks"] else ""
+
+
 SECTIONS: Final[tuple[Callable[[Result], str], ...]] = (
-    own, exchanges, wrong, absent, field, hops, audit, lambda result: method(result, METHOD),
+    own, exchanges, wrong, absent, field, hops, examined, lambda result: method(result, METHOD),
 )  # fmt: skip

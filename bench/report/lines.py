@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from bench.report.charts import COLOURS, LEFT, RIGHT, ROW, TOP, WIDTH, axis
+from bench.report.charts import COLOURS, ROW, TOP, WIDTH, axis
 from bench.report.svg import Drawing, Linear, Logarithmic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["Bar", "Line", "bars", "lines"]
+
+
+LEFT: Final = 226
+RIGHT: Final = WIDTH - 142
+"""Names of servers are long, and there is something to be said behind their bars."""
 
 
 class Bar(NamedTuple):
@@ -21,6 +26,8 @@ class Bar(NamedTuple):
     """median, low, high."""
     kind: str
     """Its colour, and how it looks if it is not to be trusted."""
+    note: str = ""
+    """What stands behind its value."""
 
 
 def bars(rows: Sequence[Bar], what: str, write: Callable[[float], str]) -> Drawing:
@@ -28,14 +35,14 @@ def bars(rows: Sequence[Bar], what: str, write: Callable[[float], str]) -> Drawi
     drawing = Drawing(WIDTH, TOP + ROW * len(rows) + 6, what)
     scale = Linear(max((row.figure["high"] for row in rows), default=1.0), LEFT, RIGHT)
     axis(drawing, scale, TOP + ROW * len(rows), write)
-    for index, (label, figure, kind) in enumerate(rows):
+    for index, (label, figure, kind, note) in enumerate(rows):
         y = TOP + ROW * index + 3
         drawing.text(LEFT - 8, y + 15, label, "label", "end")
         width = scale.at(figure["median"]) - LEFT
         drawing.rectangle(LEFT, y, width, ROW - 7, kind, f"{label}: {write(figure['median'])}")
         drawing.line(scale.at(figure["low"]), y + 10, scale.at(figure["high"]), y + 10, "whisker")
         end = scale.at(max(figure["high"], figure["median"]))
-        drawing.text(end + 5, y + 15, write(figure["median"]), "value")
+        drawing.text(end + 5, y + 15, f"{write(figure['median'])} {note}".strip(), "value")
     return drawing
 
 

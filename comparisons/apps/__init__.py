@@ -1,1 +1,1 @@
-"""The candidates' own files, as their documentation would write them. Each runs in an environment of its own."""
+"""The candidates' own files, as their documentation would write them. Each has an environment of its own."""
