@@ -15,10 +15,10 @@ from functools import partial
 from native import interrupts
 from native.problem import Problem
 from reliability.attacks import ATTACKS
-from reliability.house import house
+from reliability.house import House, house
 from reliability.places import PLACES
 from reliability.trial import Outcome, Trial
-from reliability.victims import DESCRIPTORS, VICTIMS, Victim, behind, victim
+from reliability.victims import DESCRIPTORS, DIRECT, PEERS, VICTIMS, Victim, behind, victim
 
 __all__ = ["main"]
 
@@ -34,12 +34,12 @@ NGINX = "nginx/"
 Chosen = Callable[[], AbstractContextManager[Victim]]
 
 
-def row(name: str, outcome: Outcome, *, quick: bool = False) -> str:
+def row(name: str, outcome: Outcome) -> str:
     """A line of Markdown."""
     return (
         f"| {name} | {outcome.visits.share:.1%} | {outcome.visits.p99 * 1e3:,.0f} ms "
         f"| {max(outcome.growth, 0) / 1e6:.1f} MB | {outcome.recovery:.2f} s "
-        f"| {'; '.join(outcome.complaints(quick=quick)) or 'stands'} |"
+        f"| {'; '.join(outcome.complaints()) or 'stands'} |"
     )
 
 
@@ -47,7 +47,7 @@ class Siege:
     """One trial after another, and what has come of them."""
 
     def __init__(self, seconds: float, only: str, *, quick: bool) -> None:
-        self.trial, self.only, self.quick = Trial(seconds), only, quick
+        self.trial, self.only = Trial(seconds, quick=quick), only
         self.tried, self.failed = 0, list[str]()
 
     async def of(self, name: str, asks: str, chosen: Chosen) -> None:
@@ -58,9 +58,9 @@ class Siege:
                 continue
             with chosen() as victim:
                 outcome = await self.trial.run(victim, attack)
-            say(row(attack_name, outcome, quick=self.quick))
+            say(row(attack_name, outcome))
             self.tried += 1
-            if complaints := outcome.complaints(quick=self.quick):
+            if complaints := outcome.complaints():
                 self.failed.append(f"{name}, {attack_name}: {'; '.join(complaints)}")
 
     def end(self) -> int:
@@ -91,9 +91,7 @@ def besiege(siege: Siege, services: Sequence[str]) -> None:
         at = stack.enter_context(house("abuse")) if behind_nginx else None
         for name in behind_nginx:
             assert at is not None  # noqa: S101  for the type checker
-            asyncio.run(
-                siege.of(f"{name}, through nginx", asks(name), partial(nullcontext, behind(at, name)))
-            )
+            asyncio.run(siege.of(f"{name}, through nginx", asks(name), partial(standing, at, name)))
 
 
 def alone(name: str) -> AbstractContextManager[Victim]:
@@ -101,14 +99,20 @@ def alone(name: str) -> AbstractContextManager[Victim]:
     return victim(name)
 
 
+def standing(at: House, name: str) -> AbstractContextManager[Victim]:
+    """A service of a stack that stays up."""
+    return nullcontext(behind(at, name))
+
+
 def asks(service: str) -> str:
-    """What a service speaks."""
-    return PLACES[service].asks
+    """What a service speaks, or one behind nginx."""
+    return (DIRECT if service in DIRECT else PLACES)[service].asks
 
 
 def main() -> int:
     """Attack, and tell; 1 unless everything stood."""
-    known = [*VICTIMS, *(NGINX + name for name in PLACES)]
+    ours = [*VICTIMS, *(NGINX + name for name in PLACES)]
+    known = [*ours, *PEERS]
     interrupts.all_alike()
     parser = argparse.ArgumentParser("python -m reliability.abuse", description=__doc__)
     parser.add_argument("services", nargs="*", metavar="SERVICE", help=f"{', '.join(known)} (all)")
@@ -119,6 +123,9 @@ def main() -> int:
     parser.add_argument(
         "--quick", action="store_true", help="judge no times: for a machine that has other things to do"
     )
+    parser.add_argument(
+        "--peers", action="store_true", help=f"attack {', '.join(PEERS)} instead, for comparison"
+    )
     options = parser.parse_args()
     if unknown := set(options.services) - set(known):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
@@ -128,7 +135,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     siege = Siege(options.seconds, options.attack, quick=options.quick)
     try:
-        besiege(siege, options.services or known)
+        besiege(siege, options.services or (list(PEERS) if options.peers else ours))
     except Problem as problem:
         say(f"abuse: {problem}")
         return 1

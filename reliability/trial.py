@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from reliability.guests import Visits, visit
+from reliability.guests import PATIENCE, PATIENCE_QUICK, Visits, visit
 from reliability.victims import Victim
 from reliability.wire import Attack
 
@@ -52,9 +52,11 @@ class Outcome:
     """Of a core, what it used or waited for when the attack was over."""
     traceback: str
     """The last line of the first traceback in its log, or an empty string."""
+    quick: bool = False
+    """Without what is timed, which a busy machine decides."""
 
-    def complaints(self, *, quick: bool = False) -> list[str]:
-        """What was not as it should be; quick, without what is timed, which a busy machine decides."""
+    def complaints(self) -> list[str]:
+        """What was not as it should be."""
         went_well = f"only {self.visits.share:.1%} of the visits went well ({self.visits.usual_failure})"
         found = {
             went_well: self.visits.share < SHARE,
@@ -67,14 +69,15 @@ class Outcome:
             f"it was well again after {self.recovery:.1f} s": self.recovery > RECOVERY,
             f"it used {self.idle:.0%} of a core with nothing to do": self.idle > IDLE,
         }
-        return [text for text, true in (found if quick else found | timed).items() if true]
+        return [text for text, true in (found if self.quick else found | timed).items() if true]
 
 
 class Trial:
     """Attacks, and looks. The guest is a process of its own, which no attack slows down."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, *, quick: bool = False) -> None:
+        self.seconds, self.quick = seconds, quick
+        self.patience = PATIENCE_QUICK if quick else PATIENCE
 
     async def run(self, victim: Victim, attack: Attack) -> Outcome:
         """The attack begins, the guest comes once it is under way, and both end together."""
@@ -82,22 +85,24 @@ class Trial:
         largest = Largest(lambda: victim.hop().memory)
         attacking, looking = asyncio.create_task(attack(victim.place)), asyncio.create_task(largest.look())
         try:
-            visits = await visited(victim, self.seconds)
+            visits = await visited(victim, self.seconds, self.patience)
         finally:
             await over(attacking)
-        recovery = await well_again(victim)
+        recovery = await well_again(victim, self.patience)
         await over(looking)
         hop = victim.hop()
         used = hop.read()
-        await asyncio.sleep(WATCH)
+        await asyncio.sleep(0 if self.quick else WATCH)
         idle = used.until(hop.read()).demand
         bound = P99_BEHIND if victim.place.sources else P99
-        return Outcome(visits, bound, largest.most - before, recovery, idle, traceback(victim.said()[begun:]))
+        return Outcome(
+            visits, bound, largest.most - before, recovery, idle, traceback(victim.said()[begun:]), self.quick
+        )
 
 
-async def visited(victim: Victim, seconds: float) -> Visits:
+async def visited(victim: Victim, seconds: float, patience: float) -> Visits:
     """What a guest met who came from elsewhere."""
-    words = ("-m", "reliability.guests", json.dumps(asdict(victim.place)), str(seconds))
+    words = ("-m", "reliability.guests", json.dumps(asdict(victim.place)), str(seconds), str(patience))
     guest = await asyncio.create_subprocess_exec(sys.executable, *words, cwd=ROOT, stdout=subprocess.PIPE)
     try:
         said, _ = await guest.communicate()
@@ -128,11 +133,11 @@ async def over(task: "asyncio.Task[None]") -> None:
         await task
 
 
-async def well_again(victim: Victim) -> float:
+async def well_again(victim: Victim, patience: float) -> float:
     """Seconds until a visit goes well."""
     begin = time.monotonic()
     while (passed := time.monotonic() - begin) < GIVEN_UP:
-        visits = await visit(victim.place, 0.05)
+        visits = await visit(victim.place, 0.05, patience=patience)
         if visits.seconds:
             return passed + visits.seconds[0]
     return float("inf")

@@ -18,7 +18,7 @@ from bench.hops import Hop, tree
 from reliability.house import House
 from reliability.places import Place, through_nginx
 
-__all__ = ["VICTIMS", "Alone", "Behind", "Victim", "behind", "victim"]
+__all__ = ["PEERS", "VICTIMS", "Alone", "Behind", "Victim", "behind", "victim"]
 
 #: The services by name, with the arguments of ``python -m`` that start each.
 VICTIMS: Mapping[str, tuple[str, ...]] = {
@@ -28,12 +28,27 @@ VICTIMS: Mapping[str, tuple[str, ...]] = {
     "realtime": ("realtime",),
 }
 
+ROOT = Path(__file__).parents[1]
+
+HERE = "127.0.0.1:0"
+
+GUNICORN = ("--bind", HERE, "--no-control-socket")
+
+#: The servers that people install, each in one process as its documentation starts it, with the smallest
+#: application that there is.
+PEERS: Mapping[str, tuple[str, ...]] = {
+    "gunicorn-sync": ("gunicorn", *GUNICORN, "benchmarks.httpd_apps:wsgi"),
+    "gunicorn-gthread": ("gunicorn", *GUNICORN, "--threads", "4", "benchmarks.httpd_apps:wsgi"),
+    "uvicorn": ("uvicorn", "--port", "0", "--no-access-log", "benchmarks.httpd_apps:asgi"),
+}
+
 #: What is asked on a service's own port.
 DIRECT: Mapping[str, Place] = {
     "tcp": Place("tcp", "tcp"),
     "httpd": Place("httpd", "http"),
     "httpd-wsgi": Place("httpd-wsgi", "http"),
     "realtime": Place("realtime", "websocket"),
+    **{name: Place(name, "http") for name in PEERS},
 }
 
 #: How many descriptors a victim may have.
@@ -42,7 +57,10 @@ DESCRIPTORS = 2_048
 #: How long a service may take to begin, in seconds.
 PATIENCE = 20.0
 
-LISTENING = re.compile(r"listening on ([0-9.]+):([0-9]+)\n")
+#: How servers say where they listen: ours, Gunicorn, uvicorn.
+LISTENING = re.compile(
+    r"(?:listening on |Listening at: http://|running on http://)([0-9.]+):([0-9]+)(?=[\s/])"
+)
 
 
 class Victim(Protocol):
@@ -106,14 +124,14 @@ def victim(name: str) -> Iterator[Alone]:
         environment = dict(os.environ)
         if name == "realtime":
             environment["REDIS_URL"] = stack.enter_context(RedisServer(folder)).url
-        module, *options = VICTIMS[name]
+        words = PEERS[name] if name in PEERS else (*VICTIMS[name], "--listen", HERE)
         log = stack.enter_context((folder / "log").open("w+b"))
         process = subprocess.Popen(
             [
                 "prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}",
-                sys.executable, "-m", module, "--listen", "127.0.0.1:0", *options,
+                sys.executable, "-m", *words,
             ],
-            env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
         stack.callback(end, process)
         yield Alone(DIRECT[name].at(announced(process, log)), process, log)
