@@ -7,7 +7,7 @@ from reliability.growth import Look, Series
 MINUTE = 60.0
 
 
-def seen(memory, descriptors=lambda minute: 20):
+def seen(memory, descriptors=lambda _: 20):
     series = Series()
     for minute in range(31):
         series.add(minute * MINUTE, memory(minute), descriptors(minute))
