@@ -43,7 +43,7 @@ SERVE = (
 
 
 def ask(running, name):
-    with urllib.request.urlopen(f"http://{running.address}/{name}", timeout=10) as response:
+    with urllib.request.urlopen(f"http://{running.address}/{name}", timeout=60) as response:
         return response.read().decode()
 
 

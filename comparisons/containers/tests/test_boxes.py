@@ -33,7 +33,7 @@ def boxes(tmp_path):
 
 
 def get(address):
-    with urllib.request.urlopen(f"http://{address}/hello", timeout=10) as response:
+    with urllib.request.urlopen(f"http://{address}/hello", timeout=60) as response:
         return response.read().decode()
 
 

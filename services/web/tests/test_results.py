@@ -117,6 +117,27 @@ class TestRun:
         assert "<script>x" not in text(client.get(f"/results/{NEW}/"))
         assert "<b>," not in text(client.get(f"/results/{NEW}/"))
 
+    def test_a_comparison(self, client, results):
+        entries = [
+            entry("flask", 0, 400.0, connections=16, served=16, wrong=0),
+            entry("wsgiref", 0, 500.0, via="nginx, kept", connections=16, served=7, wrong=3),
+        ]
+        unwell = [{"name": "x-echo", "title": "X echo", "reason": "no reply"}]
+        left_out = [{"name": "y", "title": "Y", "reason": "it can't be installed here: no wheel"}]
+        write_run(results, NEW, suite="servers", entries=entries, unwell=unwell, left_out=left_out, findings=[])
+        page = text(client.get(f"/results/{NEW}/"))
+        assert "nginx, kept</h2>" in page
+        assert page.count("not served</span>") == 1
+        assert "9 not served" in page
+        assert "3 wrong" in page
+        assert "<dt>X echo</dt><dd>no reply</dd>" in page
+        assert "no wheel" in page
+
+    def test_a_suite_that_measures_in_its_own_way(self, client, results):
+        write_run(results, NEW, suite="starvation", entries=[], findings=[{"k": 4}])
+        assert "figures of its own kind" in text(client.get(f"/results/{NEW}/"))
+        assert "starvation" in text(client.get("/results/"))
+
     def test_one_that_is_not_there(self, client, results):
         write_run(results, NEW)
         assert client.get(f"/results/{OLD}/").status_code == 404

@@ -69,6 +69,8 @@ class Entry:
     failed: int
     saturated: tuple[str, ...]
     client_limited: bool
+    wrong: int  # replies that were not what they should be
+    waiting: int  # connections that were not served at all
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> "Entry":
@@ -91,6 +93,8 @@ class Entry:
             failed=int((number(opened.get("failed")) or 0) + (number(closed.get("failed")) or 0)),
             saturated=tuple(words(value, "saturated")),
             client_limited=bool(value.get("client_limited")),
+            wrong=int(number(value.get("wrong")) or 0),
+            waiting=int((number(value.get("connections")) or 0) - (number(value.get("served")) or 0)),
         )
 
 
@@ -115,6 +119,7 @@ class Result:
     stack: Mapping[str, Any]
     versions: Mapping[str, Any]
     entries: tuple[Entry, ...]
+    absent: tuple[tuple[str, str], ...]  # who of a comparison could not be measured, and why
 
     @classmethod
     def read(cls, content: bytes) -> "Result":
@@ -147,6 +152,11 @@ class Result:
             stack=members(value, "stack"),
             versions=members(value, "versions"),
             entries=tuple(Entry.of(entry) for entry in objects(value, "entries")),
+            absent=tuple(
+                (text(each, "title") or text(each, "name"), text(each, "reason"))
+                for name in ("left_out", "unwell")
+                for each in objects(value, name)
+            ),
         )
 
 
