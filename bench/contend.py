@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Final
 
 from bench.ceilings import null_servers
@@ -12,7 +12,7 @@ from bench.complaint import Complaint
 from bench.contest import Contest, entrants
 from bench.cores import keep_apart, split, together
 from bench.hops import Hop, machine_busy, tree
-from bench.load import Load
+from bench.load import Load, Refused
 from bench.orders import Outcome, Window
 from bench.progress import Progress
 from bench.rounds import Books, Plan, Turn, measured
@@ -236,7 +236,8 @@ def one_round(contest: Contest, load: Load, nulls: Nulls, number: int, progress:
         if protocol in nulls.ports:
             progress.show(f"{place}: the client's ceiling, {protocol}, {users} connections")
             seconds = max(plan.closed_seconds, users * PER_USER)
-            rates[protocol, users] = nulls.rate(load, protocol, users, plan.payload, seconds)
+            with suppress(Refused):  # a machine that is too busy for that marks nobody as client-limited
+                rates[protocol, users] = nulls.rate(load, protocol, users, plan.payload, seconds)
             progress.advance(seconds)
     turns: dict[Entrant, Turn] = {}
     for entrant in field:

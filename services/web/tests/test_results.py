@@ -124,7 +124,9 @@ class TestRun:
         ]
         unwell = [{"name": "x-echo", "title": "X echo", "reason": "no reply"}]
         left_out = [{"name": "y", "title": "Y", "reason": "it can't be installed here: no wheel"}]
-        write_run(results, NEW, suite="servers", entries=entries, unwell=unwell, left_out=left_out, findings=[])
+        write_run(
+            results, NEW, suite="servers", entries=entries, unwell=unwell, left_out=left_out, findings=[]
+        )
         page = text(client.get(f"/results/{NEW}/"))
         assert "nginx, kept</h2>" in page
         assert page.count("not served</span>") == 1
