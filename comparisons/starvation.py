@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from comparisons.arena import Arena
     from comparisons.starvation_clients import Address, Step
 
-__all__ = ["HOLDERS", "SUITE", "findings", "measure"]
+__all__ = ["HOLDERS", "PLACES", "STARVED", "SUITE", "best", "finding", "findings", "measure"]
 
 HOLDERS: Final = (0, 1, 3, 4, 8, 15, 16, 64, 400)
 """Right beneath and at the capacities that are predicted, and far beyond."""
