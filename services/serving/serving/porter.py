@@ -26,8 +26,8 @@ REST = 0.5
 #: Of those who are idle then, one in so many has to go: to find out who costs more than to close one.
 SHARE = 64
 
-#: Seconds that pass between two refusals while those inside have something to say. Otherwise the kernel, which
-#: tidies up in lumps after what was closed, makes them wait; a flood that queues costs them nothing.
+#: Seconds that pass between two refusals while those inside have something to say. The kernel, which
+#: tidies up in lumps after what was closed, would make them wait; a flood that queues costs them nothing.
 PAUSE = 0.001
 
 #: Something is wrong with the listener.
@@ -56,9 +56,9 @@ class Porter:
         None if there is none, or none can be accepted, or some were refused; ``rest`` says how long to wait
         before the next is asked for.
         """
-        row = self.row
+        row, turn = self.row, TURN
         self.rest = 0.0
-        for _ in range(TURN):
+        while turn:
             try:
                 # accept() is this and a socket object, which asks the kernel for its name: 4 % of what a
                 # connection of one message takes. Most of ours never need the object.
@@ -69,6 +69,7 @@ class Porter:
                 if error.errno in UNUSABLE:
                     raise
                 if error.errno not in EXHAUSTED:
+                    turn -= 1
                     continue  # that one died while it queued (ECONNABORTED and its like)
                 self.starve(error)
                 return None
@@ -79,6 +80,7 @@ class Porter:
                 row[OPEN] += 1
                 row[ACCEPTED] += 1
                 return descriptor, remote[:2]
+            turn -= 1
             self.refuse(descriptor, remote)
             if row[PIECES] != self.heard:
                 self.heard, self.rest = row[PIECES], PAUSE

@@ -89,7 +89,7 @@ class Selector(Driver):
                 self.drain()
         self.close()
 
-    def turn(self, events: list[tuple[int, int]]) -> list[int]:  # noqa: C901 - calls take time
+    def turn(self, events: list[tuple[int, int]]) -> list[int]:  # noqa: C901, PLR0912 - calls take time
         """Go through what the kernel reports. Every byte takes this path; all else is an exception to it.
 
         Returns what is no connection: the listener, the bell, and what an earlier event has closed.
@@ -135,10 +135,11 @@ class Selector(Driver):
                 continue
             except Exception as error:  # noqa: BLE001 - a reset, or whatever a protocol raises
                 peer.lose(error)
-        row = self.row
-        row[PIECES] += pieces
-        row[RECEIVED] += received
-        row[SENT] += sent
+        if pieces:
+            row = self.row
+            row[PIECES] += pieces
+            row[RECEIVED] += received
+            row[SENT] += sent
         return others
 
     def accept_some(self) -> bool:
@@ -157,11 +158,10 @@ class Selector(Driver):
     def open(self, fd: int, remote: Address) -> None:
         """Begin a conversation."""
         peer = Connection(self, fd, remote)
-        self.peers[fd] = discard, peer, SMALL
         self.poller.register(fd, READ)
         peer.open()
-        if not (peer.gone or peer.ending):
-            self.peers[fd] = peer.protocol.received, peer, SMALL
+        if not peer.gone:
+            self.peers[fd] = discard if peer.ending else peer.protocol.received, peer, SMALL
 
     def ask_for_more(self, fd: int) -> None:
         """A peer has filled what was asked for."""
