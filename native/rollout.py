@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Rollout"]
 
-#: nginx asks Docker's name server every five seconds who is there.
-KNOWN_AFTER = 6.0
+#: nginx asks Docker's name server every second who is there. Whoever has not answered it, such as one that
+#: has only just started at an address that was another's, it passes over for five.
+KNOWN_AFTER = 7.0
 
 #: How long a container may take to become healthy, and to stop, in seconds.
 HEALTHY_WITHIN = 120.0
