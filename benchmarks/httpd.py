@@ -130,11 +130,15 @@ WANTED = [
     ("the same, against nginx `return 200`", "/hello", "httpd", "nginx", 0.75),
     ("WSGI hello in the loop, against granian", "/hello", "httpd WSGI in the loop", "granian", 1.0),
     ("WSGI hello in 4 threads, against gthread", "/hello", "httpd WSGI in 4 threads", "gthread", 2.0),
-    ("Django on our worker, against gthread", "/hello/", "Django on our worker", "Django on gthread", 1.6),
+    # As the stack runs it, with the threads that gthread has; then in the loop, one request at a time.
+    ("Django on our worker, 4 threads, against gthread", "/hello/", "Django on our worker, 4 threads",
+     "Django on gthread", 1.6),
+    ("the same, against granian", "/hello/", "Django on our worker, 4 threads", "Django on granian", 1.0),
+    ("the same, against uWSGI", "/hello/", "Django on our worker, 4 threads", "Django on uWSGI", 1.0),
+    ("Django on our worker, in the loop, against gthread", "/hello/", "Django on our worker",
+     "Django on gthread", 1.6),
     ("the same, against granian", "/hello/", "Django on our worker", "Django on granian", 1.0),
     ("the same, against uWSGI", "/hello/", "Django on our worker", "Django on uWSGI", 1.0),
-    ("Django on our worker, 4 threads, against gthread", "/hello/", "Django on our worker, 4 threads",
-     "Django on gthread", 1.0),
     ("`POST /echo` of 64 bytes, against uvicorn, bare ASGI", "/echo", "httpd", "uvicorn", 1.8),
     ("a file of 1 MiB, against nginx with sendfile", "/file.bin", "httpd, files", "nginx", 0.7),
 ]  # fmt: skip
