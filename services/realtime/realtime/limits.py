@@ -28,6 +28,7 @@ __all__ = [
     "PORTION",
     "POSTS_A_SECOND",
     "POSTS_BURST",
+    "QUIET_SECONDS",
     "RECEIVE_BUFFER",
     "SEND_BUFFER",
     "SEND_SECONDS",
@@ -128,6 +129,9 @@ PING_SECONDS: Final = 20.0
 
 #: Between two comments on a silent event stream, for the same reason.
 COMMENT_SECONDS: Final = 15
+
+#: After SIGTERM: how long a connection without a request stays, so that one that is on its way is answered.
+QUIET_SECONDS: Final = 1.0
 
 #: After SIGTERM: how long requests and close handshakes may take.
 STOP_SECONDS: Final = 10

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from realtime import limits
+from realtime.protocol import WebSocketProtocol
 
 __all__ = ["HTTPProtocol"]
 
@@ -76,6 +77,7 @@ class HTTPProtocol(HttpToolsProtocol):
         #: Bytes since the last that was content, or the end of a head or of a message.
         self.overhead = 0
         self.refusal = HTTPStatus.BAD_REQUEST
+        self.stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begin to wait for a head; make room for it first where descriptors are scarce."""
@@ -162,12 +164,37 @@ class HTTPProtocol(HttpToolsProtocol):
 
     # --- a few requests a turn ------------------------------------------------------------------------------
 
+    def shutdown(self) -> None:
+        """Answer what is asked, and one request more if it is on its way: the server stops.
+
+        uvicorn closes a connection that is idle at once, and with it the request that was sent meanwhile.
+        """
+        self.stopping = True
+        if self.is_idle():
+            self.loop.call_later(limits.QUIET_SECONDS, self.leave)
+        else:
+            self.cycle.keep_alive = False
+
+    def leave(self) -> None:
+        """Close, if nothing is being answered."""
+        protocol = self.transport.get_protocol()
+        if isinstance(protocol, WebSocketProtocol):  # which it has become meanwhile
+            protocol.shutdown()
+        elif self.is_idle():
+            self.transport.close()
+
+    def is_idle(self) -> bool:
+        """Is no request being answered?"""
+        return self.cycle is None or self.cycle.response_complete
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Begin it in this turn of the loop, or have it wait for one of the next.
 
         Who sends a hundred requests at once has one of them begun like anybody else's. The others wait until
         there is time.
         """
+        if self.stopping:
+            cycle.keep_alive = False
         if not self.answered and HTTPProtocol.begun < limits.STARTS:
             self.begin(cycle, app)
         else:

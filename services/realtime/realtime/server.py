@@ -4,18 +4,22 @@ With several workers the first process only starts, watches and stops them; all 
 socket.
 """
 
+import asyncio
 import logging
 import multiprocessing.connection
 import os
 import resource
+import select
 import signal
 import socket
 import sys
+import time
 from types import FrameType
 
 from django.conf import settings
 from uvicorn import Config, Server
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import Multiprocess, multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
 from realtime import limits
 from realtime.fair import FairWebSocketProtocol
@@ -98,17 +102,45 @@ def allow_descriptors() -> None:
         )  # fmt: skip
 
 
-class Announcing(Server):
-    """One process, which says when it accepts connections."""
+class Draining(Server):
+    """uvicorn's, which drops nobody who has knocked when it stops."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take in whom the kernel has connected already, then stop as uvicorn does."""
+        waiting = select.poll()
+        for listener in (listener for server in self.servers for listener in server.sockets):
+            waiting.register(listener.fileno(), select.POLLIN)
+        end = time.monotonic() + limits.QUIET_SECONDS
+        while waiting.poll(0) and time.monotonic() < end:  # noqa: ASYNC110  it is the loop that accepts
+            await asyncio.sleep(0)
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; told so once more, wait for nobody. (uvicorn's own takes only SIGINT for impatience.)"""
         super().handle_exit(signal.SIGINT if self.should_exit else sig, frame)
 
+
+class Announcing(Draining):
+    """One process, which says when it accepts connections."""
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
         announce(sockets)
+
+
+class Worker(Process):
+    """One of several processes. It is made by uvicorn, by the name that it knows."""
+
+    @property
+    def server(self) -> Server:
+        """What it runs."""
+        if self._server is None:
+            self._server = Draining(self.config)
+        return self._server
+
+
+multiprocess.Process = Worker  # type: ignore[misc]
 
 
 class AnnouncingWorkers(Multiprocess):
