@@ -11,6 +11,11 @@ Address = tuple[str, int]
 #: Connections that the kernel completes before we accept them. It cuts this to net.core.somaxconn.
 BACKLOG = 4096
 
+#: Bytes that the kernel keeps of what a peer has not taken; Linux doubles it, for its own books. By itself it
+#: would grow to 4 MiB: four hundred peers that read nothing then hold 1.6 GB of a machine's memory, which no
+#: process's figures show. Smaller ones are more system calls for everybody.
+SEND_BUFFER = 256 * 1024
+
 
 class ListenError(Exception):
     """An address that can't be listened on; the text says what to do about it."""
@@ -43,7 +48,8 @@ def open_listener(address: Address, *, shared: bool = False) -> socket.socket:
 
     With ``shared`` others of ours may listen on the same address; the kernel spreads connections among us.
     What is accepted inherits TCP_NODELAY: an answer is never held back to wait for a fuller segment. And
-    SO_KEEPALIVE: where silence is no reason to close, the kernel finds a peer that has vanished.
+    SO_KEEPALIVE: where silence is no reason to close, the kernel finds a peer that has vanished. And a bound
+    on what the kernel keeps for a peer that does not read.
     """
     try:
         family, kind, number, _, where = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0]
@@ -56,6 +62,7 @@ def open_listener(address: Address, *, shared: bool = False) -> socket.socket:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             listener.bind(where)
             listener.listen(BACKLOG)
             listener.setblocking(False)

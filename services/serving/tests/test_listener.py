@@ -3,7 +3,14 @@
 import socket
 
 import pytest
-from serving.listener import ListenError, format_address, open_listener, open_listeners, parse_address
+from serving.listener import (
+    SEND_BUFFER,
+    ListenError,
+    format_address,
+    open_listener,
+    open_listeners,
+    parse_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +94,11 @@ def test_an_ipv6_address_is_listened_on():
     listener = open_listener(parse_address("[::1]:0"))
     assert listener.getsockname()[0] == "::1"
     listener.close()
+
+
+def test_the_kernel_keeps_little_for_a_peer_that_does_not_read():
+    with open_listener(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()):
+        listener.setblocking(True)
+        peer, _ = listener.accept()
+        with peer:
+            assert peer.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * SEND_BUFFER
