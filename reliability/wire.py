@@ -19,6 +19,10 @@ Attack = Callable[[Place], Coroutine[None, None, None]]
 #: from Python 3.12 on.)
 IP_BIND_ADDRESS_NO_PORT = 24
 
+#: Bytes that the kernel keeps of what an attacker has sent and nobody has taken. Attackers have machines of
+#: their own; here megabytes for each of hundreds would use up what this kernel has for all connections.
+SEND_BUFFER = 65536
+
 #: Seconds between two bytes of somebody slow.
 DRIP = 0.5
 
@@ -78,6 +82,7 @@ async def wire(place: Place) -> AsyncIterator[Wire]:
     """Connect, from one of the addresses that attackers have."""
     with socket.socket() as peer:
         peer.setblocking(False)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         if place.sources and sys.platform == "linux":  # elsewhere loopback is one address
             peer.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
             peer.bind((random.choice(place.sources), 0))  # noqa: S311  no secret
