@@ -21,7 +21,7 @@ def test_a_listener_in_a_room_may_be_silent_for_hours(door):
     text = "\n".join(path.read_text() for path in door.configuration.parent.rglob("*tcp.stream.conf"))
     servers = re.findall(r"^server {.*?^}", text, re.MULTILINE | re.DOTALL)
     assert [re.findall(r"proxy_timeout (\w+);", server) for server in servers] == [[], [], [], [], ["1d"]]
-    assert f":{door.port('TCP_ROOM_PORT')} backlog=4096 so_keepalive=10m::;" in servers[-1]
+    assert f":{door.port('TCP_ROOM_PORT')} backlog=4096 sndbuf=256k so_keepalive=10m::;" in servers[-1]
 
 
 def test_a_server_that_speaks_first(door):
