@@ -65,7 +65,7 @@ server's agree. Locust's option takes whole seconds; its workers are away for as
 more than needed.
 """
 
-MASTER_GONE_AFTER = 10
+MASTER_GONE_AFTER = 5
 """Seconds without a heartbeat, of which there is one a second, after which a worker ends, to be started anew
 by what supervises it and to find the next master. Locust's own minute would leave a page without workers for
 that long."""

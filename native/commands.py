@@ -128,6 +128,12 @@ def abuse() -> int:
     return 0
 
 
+def chaos() -> int:
+    """Stop, replace, kill and starve each part of a stack, and tell what failed and for how long."""
+    reliability.withstand("chaos", os.environ)
+    return 0
+
+
 def soak() -> int:
     """Half an hour at half of capacity: memory, descriptors, errors."""
     reliability.withstand("soak", os.environ)
@@ -137,6 +143,16 @@ def soak() -> int:
 def bill_of_materials() -> int:
     """List what is in every image, and in which version."""
     importlib.import_module("native.sbom").sbom(os.environ)
+    return 0
+
+
+def reload() -> int:
+    """Replace every service of the stack that is up, one after the other, without a failed request."""
+    run_dir = RunDir.from_environment(os.environ)
+    there = running(run_dir, os.environ)
+    if there is None:
+        raise Problem("not up: `make up` starts what can be replaced")
+    there[1].reload(os.environ.get("SERVICE", ""))
     return 0
 
 
@@ -180,7 +196,9 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "bench-httpd": bench_httpd,
     "bench-realtime": bench_realtime,
     "abuse": abuse,
+    "chaos": chaos,
     "soak": soak,
+    "reload": reload,
     "sbom": bill_of_materials,
     "lock": lock,
     "clean": clean,

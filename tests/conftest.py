@@ -2,7 +2,6 @@
 
 import os
 import sys
-from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from wire.browser import chromium
-from wire.http import fetch
 from wire.lab import press
 from wire.locust import Locust
 from wire.processes import processes_of
 from wire.stack import NoStackError, Stack
 from wire.tab import DESKTOP, Tab
-from wire.tcp import connected, receive_exactly
+from wire.up import up_or_not
 
 #: These ask a Docker engine; of local processes there is nothing that they could ask.
 collect_ignore = [] if os.environ.get("LAYERCAKE_MODE") == "docker" else ["test_containers.py"]
@@ -79,26 +77,7 @@ def processes(stack):
 @pytest.fixture(scope="session")
 def is_up(stack):
     """Ask whether a service does its work now. (What /status/ says may be a second old.)"""
-    places = {
-        "nginx": (stack.site, "/livez"),
-        "httpd": (stack.http("httpd", "nginx"), "/healthz"),
-        "httpd-wsgi": (stack.http("httpd-wsgi", "nginx"), "/healthz"),
-        "web": (stack.site, "/healthz"),
-        "realtime": (stack.http("realtime", "direct"), "/healthz"),
-        "redis": (stack.site, "/healthz"),  # web's, which asks Redis
-    }
-
-    def ask(service):
-        try:
-            if service == "tcp":
-                with connected(stack.tcp("echo", "nginx")) as sock:
-                    sock.sendall(b"up?")
-                    return receive_exactly(sock, 3) == b"up?"
-            return fetch(*places[service]).status == 200
-        except (OSError, HTTPException):
-            return False
-
-    return ask
+    return up_or_not(stack)
 
 
 @pytest.fixture

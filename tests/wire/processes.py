@@ -18,12 +18,13 @@ __all__ = ["Processes", "processes_of"]
 class Processes(Protocol):
     """What a test may do to a service.
 
-    `which` tells one incarnation of it from the next, and `orphans` whom a killed one has left behind: its
-    children may go on serving, and keep the ports from the next.
+    `which` tells one incarnation of it from the next, `ended` with which exit status it has, and `orphans`
+    whom a killed one has left behind: its children may go on serving, and keep the ports from the next.
     """
 
     def which(self, service: str) -> str: ...
     def orphans(self) -> list[str]: ...
+    def ended(self, service: str) -> int: ...
     def kill(self, service: str) -> None: ...
     def stop(self, service: str) -> None: ...
     def start(self, service: str) -> None: ...
@@ -62,6 +63,9 @@ class Supervised:
 
     def orphans(self) -> list[str]:
         return [str(child) for child in self.killed if works(child)]
+
+    def ended(self, service: str) -> int:
+        return int(self.ask("getProcessInfo", service)["exitstatus"])
 
     def stop(self, service: str) -> None:
         self.ask("stopProcess", service)
@@ -103,6 +107,12 @@ class Contained:
 
     def orphans(self) -> list[str]:
         return []  # a container ends as one
+
+    def ended(self, service: str) -> int:
+        number = compose("ps", "--all", "--quiet", service)
+        template = "{{.State.ExitCode}}"
+        words = ["docker", "inspect", "--format", template, number]
+        return int(subprocess.run(words, capture_output=True, text=True, check=True, timeout=30).stdout)
 
     def stop(self, service: str) -> None:
         compose("stop", service)
