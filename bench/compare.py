@@ -93,6 +93,11 @@ def entries(run: Result) -> dict[tuple[str, str], dict[str, Any]]:
 
 def compare(a: Result, b: Result) -> list[Difference]:
     """Every figure that both have. Raises Complaint for runs of different things."""
+    for name, run in (("A", a), ("B", b)):
+        if not run["entries"]:
+            raise Complaint(
+                f"{name} has no entries to compare: its suite, {run['suite']}, measures in its own way"
+            )
     require_alike(a, b)
     mine, theirs = entries(a), entries(b)
     both = [key for key in mine if key in theirs]

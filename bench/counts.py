@@ -22,7 +22,7 @@ __all__ = ["Counter", "by_healthz", "by_log", "by_stub_status"]
 #: nginx's page is fixed text (ngx_http_stub_status_module).
 STUB_STATUS: Final = re.compile(r"accepts handled requests\s+\d+ \d+ (\d+)")
 
-COUNTERS: Final = re.compile(r" counters service=echo .*?\bpieces=(\d+)")
+COUNTERS: Final = re.compile(r'"event": "counters", "service": "echo", .*?"pieces": (\d+)')
 
 TRIES: Final = 20
 

@@ -139,9 +139,12 @@ def show(options: argparse.Namespace, site: Site, say: Callable[[str], None]) ->
         except Refused as refused:
             raise Complaint(f"{candidate.title} ({options.via}) is not well: {refused}") from None
 
+        tried: list[Probe] = []
+
         def probe(rate: float, seconds: float = SECONDS) -> Probe:
             found = Probe(rate, load.run(Window(seconds, rate)), int(rate * seconds), options.bound)
             if seconds == SECONDS:
+                tried.append(found)
                 say(str(found))
             return found
 
@@ -172,6 +175,8 @@ def show(options: argparse.Namespace, site: Site, say: Callable[[str], None]) ->
         "schema": SCHEMA, "rung": candidate.name, "via": options.via, "bound_ms": options.bound,
         "started": started.isoformat(timespec="seconds"), "users": options.users, "payload": options.payload,
         "closed_throughput": round(highest, 1), "kept": good.as_json(), "breaks": bad.as_json(),
+        "tried": [each.as_json() for each in tried],
+        "seconds": round((datetime.now(UTC) - started).total_seconds(), 1),
         "beyond": [each.as_json() for each in beyond], "recovered_seconds": recovered,
         "machine": machine(), **site.facts(),
     }  # fmt: skip

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.complaint import Complaint
+from bench.report import limit
 from bench.report.page import page
 
 if TYPE_CHECKING:
@@ -59,15 +60,15 @@ def write(results: Path, result: dict[str, Any], environ: Mapping[str, str]) -> 
     folder = unused(results / f"{stamp}-{result['suite']}")
     making = folder.with_name(f".{folder.name}.making")
     files = {
-        "result.json": json.dumps(result, indent=1, ensure_ascii=False) + "\n",
+        "result.json": text(result),
         "report.html": page(result),
         "summary.csv": summary(result),
-        "ran-with.json": json.dumps(ran_with(result, environ), indent=1, ensure_ascii=False) + "\n",
+        "ran-with.json": text(ran_with(result, environ)),
     }
     try:
         making.mkdir(parents=True)
-        for name, text in files.items():
-            (making / name).write_text(text, encoding="utf-8")
+        for name, content in files.items():
+            (making / name).write_text(content, encoding="utf-8")
         making.rename(folder)
     except OSError as error:
         shutil.rmtree(making, ignore_errors=True)
@@ -98,8 +99,8 @@ def ran_with(result: dict[str, Any], environ: Mapping[str, str]) -> dict[str, An
 
 def summary(result: dict[str, Any]) -> str:
     """A line an entry."""
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
+    sheet = io.StringIO()
+    lines = csv.writer(sheet, lineterminator="\n")
     lines.writerow(COLUMNS)
     for entry in result["entries"]:
         cpu, latency = entry["cpu_us"], entry["open"]["latency"]
@@ -111,18 +112,24 @@ def summary(result: dict[str, Any]) -> str:
             " ".join(entry["saturated"]), entry["client_limited"],
             entry["open"]["failed"] + entry.get("closed", {"failed": 0})["failed"],
         ])  # fmt: skip
-    return text.getvalue()
+    return sheet.getvalue()
 
 
 def write_limit(results: Path, facts: dict[str, Any]) -> Path:
-    """What a search for a limit leaves: one file. Raises Complaint."""
+    """What a search for a limit leaves, with a result.json by which it is found. Raises Complaint."""
     stamp = str(facts["started"])[:19].replace(":", "").replace("T", "-")
     folder = unused(results / f"{stamp}-limit-{facts['rung']}")
     try:
         folder.mkdir(parents=True)
-        file = folder / "limit.json"
-        file.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (folder / "limit.json").write_text(text(facts), encoding="utf-8")
+        (folder / "report.html").write_text(limit.page(facts), encoding="utf-8")
+        (folder / "result.json").write_text(text(limit.result(facts)), encoding="utf-8")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise Complaint(f"{folder} can't be written ({reason(error)}): make room, and search again") from None
-    return file
+    return folder / "report.html"
+
+
+def text(members: Mapping[str, Any]) -> str:
+    """As JSON."""
+    return json.dumps(members, indent=1, ensure_ascii=False) + "\n"

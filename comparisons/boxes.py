@@ -140,6 +140,8 @@ class Boxes:
             if reason := groups[candidate.belongs]:
                 up.left_out[candidate.name] = reason
         built = [candidate for candidate in candidates if candidate.name not in up.left_out]
+        if not built:  # Compose would take no name for every name
+            return up
         say("starting the containers")
         self.compose("up", "--detach", "--no-build", *(each.name for each in built))
         running = {}

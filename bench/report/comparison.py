@@ -36,7 +36,7 @@ def exchanges(result: Result) -> str:
     return "".join(asked(result, *kind) for kind in kinds)
 
 
-PROTOCOLS: Final = {"http": "HTTP", "ws": "WebSocket", "tcp": "TCP", "room": "a room"}
+PROTOCOLS: Final = {"http": "HTTP", "ws": "WebSocket", "tcp": "TCP", "room": "WebSocket"}
 
 
 def asked(result: Result, exchange: str, protocol: str) -> str:
@@ -49,12 +49,16 @@ def asked(result: Result, exchange: str, protocol: str) -> str:
     shorten(entries)
     several = len({entry["connections"] for entry in entries}) > 1
     pictures = curves(result, entries) if several else ranked(result, entries)
-    rate = amount(entries[0]["open"]["rate"])
+    rate, users = amount(entries[0]["open"]["rate"]), amount(entries[0]["connections"])
+    title = f"{exchange.capitalize()} over {PROTOCOLS[protocol]}"
     words = f"At {rate} requests a second, and then as many as it takes"
     if not several:
-        words += f", over {amount(entries[0]['connections'])} connections"
+        words += f", over {users} connections"
+    if protocol == "room":
+        title = "A room over WebSocket"
+        words = f"{rate} posts a second, {users} listeners; a cost is for each message that one of them hears"
     return section(
-        f"{exchange.capitalize()} over {PROTOCOLS[protocol]}",
+        title,
         f"{words}. {escape(findings.served(entries))}",
         pictures,
         figures(result, entries),

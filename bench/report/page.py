@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bench.report import comparison
 from bench.report.sections import SECTIONS
 
-__all__ = ["page"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["document", "page"]
 
 QUIET: Final = 0.1
 """Cores that other programs may keep busy on a machine that is called quiet."""
@@ -22,7 +25,6 @@ STYLE: Final = Path(__file__).with_name("style.css")
 
 def page(result: dict[str, Any]) -> str:
     """A result as HTML."""
-    warnings = "".join(f"<p class='warning'>{escape(line)}</p>" for line in cautions(result))
     machine = result["machine"]
     where = f"{machine['processor']}, {machine['cores']} cores"
     mode = "local processes" if result["mode"] == "native" else "containers"
@@ -31,6 +33,19 @@ def page(result: dict[str, Any]) -> str:
         f"{result['settings']['payload']} bytes",
     )  # fmt: skip
     sections = comparison.SECTIONS if "candidates" in result else SECTIONS
+    return document(
+        result["title"],
+        result.get("question", ""),
+        facts,
+        cautions(result),
+        [make(result) for make in sections],
+    )
+
+
+def document(
+    title: str, question: str, facts: Sequence[str], warnings: Sequence[str], sections: Sequence[str]
+) -> str:
+    """What every page has around its sections, which are HTML; all else is text."""
     style = STYLE.read_text(encoding="utf-8")
     return "\n".join((
         "<!doctype html>",
@@ -38,13 +53,13 @@ def page(result: dict[str, Any]) -> str:
         "<meta name='viewport' content='width=device-width, initial-scale=1'>",
         "<meta name='color-scheme' content='light dark'>",
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        f"<title>{escape(result['title'])} · Layercake</title>",
+        f"<title>{escape(title)} · Layercake</title>",
         f"<style>{style}</style></head><body><main>",
-        f"<header><h1>{escape(result['title'])}</h1>",
-        f"<p class='question'>{escape(result.get('question', ''))}</p>",
+        f"<header><h1>{escape(title)}</h1>",
+        f"<p class='question'>{escape(question)}</p>",
         f"<p class='facts'>{escape(' · '.join(facts))}</p></header>",
-        warnings,
-        *(make(result) for make in sections),
+        *(f"<p class='warning'>{escape(line)}</p>" for line in warnings),
+        *sections,
         "</main></body></html>\n",
     ))  # fmt: skip
 

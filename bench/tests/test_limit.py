@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from bench import limit
+from bench import compare, limit, result
 from bench.complaint import Complaint
 from bench.limit import Probe, bisect, recover
 from bench.orders import Outcome
@@ -115,6 +115,16 @@ def test_the_whole_search(servers, tmp_path, monkeypatch):
     assert [each["kept"] for each in facts["beyond"]][1:] == [False] * 3
     assert facts["recovered_seconds"] is not None
     assert "It keeps" in "\n".join(lines)
+    assert len(facts["tried"]) > 6
+    html = (file.parent / "report.html").read_text()
+    assert "The limit of httpd-echo (direct)" in html
+    assert "It keeps" in html
+    assert "p99 above 100 ms" in html
+    kept = result.read(file.parent)
+    assert kept["suite"] == "limit"
+    assert kept["findings"] == [facts]
+    with pytest.raises(Complaint, match="A has no entries to compare: its suite, limit, measures"):
+        compare.compare(kept, kept)
 
 
 def test_no_such_rung(tmp_path):
