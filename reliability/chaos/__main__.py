@@ -34,6 +34,7 @@ def alone() -> Iterator[tuple[str, Fault]]:
         yield f"SIGTERM twice {name}", partial(stops.hurried, name)
     for name in ("httpd", "realtime"):
         yield f"SIGTERM {name} workers", partial(stops.stopped, name, "--workers", "2")
+    yield "redis killed", partial(store.killed, "realtime")
     yield "redis full", store.full
     yield "redis hanging", store.hanging
     yield "redis disk full", store.disk_full
@@ -43,6 +44,7 @@ def peers() -> Iterator[tuple[str, Fault]]:
     """The same, of servers that people install."""
     for name in PEERS:
         yield f"SIGTERM {name}", partial(stops.stopped, name)
+    yield "redis killed Channels", partial(store.killed, "Channels")
 
 
 #: Faults of a whole stack, by name.

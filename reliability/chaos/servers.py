@@ -46,6 +46,9 @@ PEERS: Mapping[str, tuple[str, ...]] = {
     "uvicorn": (*PYTHON, "uvicorn", "--port", "0", "--no-access-log", ASGI),
 }
 
+#: Channels as its documentation shows it, on our own server.
+STOCK: Mapping[str, tuple[str, ...]] = {"Channels": (*PYTHON, "benchmarks.realtime_stock", *LISTEN)}
+
 #: What each says once it accepts connections.
 Value = TypeVar("Value")
 
@@ -116,7 +119,7 @@ def server(name: str, *options: str, **variables: str) -> Iterator[Server]:
         log = folder / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*{**OURS, **PEERS}[name], *options],
+                [*{**OURS, **PEERS, **STOCK}[name], *options],
                 cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
         stack.callback(end, process)

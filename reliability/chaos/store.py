@@ -10,19 +10,21 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from redis import Redis
 from rooms.redis_server import RedisServer
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 from wire.stack import Base
 
 from reliability.chaos.bystanders import Bystander, Wish, beside
 from reliability.chaos.finding import Finding
 from reliability.chaos.servers import Server, server, wait_for
 
-__all__ = ["disk_full", "full", "hanging"]
+__all__ = ["disk_full", "full", "hanging", "killed"]
 
 #: How long Redis hangs, in seconds.
 HANGS = 5.0
@@ -125,6 +127,46 @@ def hanging() -> Finding:
             conclude(finding, each, begun)
         finding.requests = sum(len(each.visits) for each in guests)
     return finding
+
+
+def killed(name: str) -> Finding:
+    """Redis is killed under a room in which somebody talks, and started again: who is still connected?"""
+    finding = Finding(f"kill -9 of Redis under {name}")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        store = stack.enter_context(RedisServer(folder))
+        one = stack.enter_context(server(name, REDIS_URL=store.url))
+        sockets = [stack.enter_context(guest_of(one.port)) for _ in range(LISTENERS)]
+        for websocket in sockets:
+            websocket.send(json.dumps({"author": "ada", "text": "before"}))
+        store.kill()
+        begun = time.monotonic()
+        for websocket in sockets:
+            websocket.send(json.dumps({"author": "ada", "text": "meanwhile"}))
+        wait_for(lambda: time.monotonic() - begun > AWAY)
+        store.start()
+        left = [websocket for websocket in sockets if still_there(websocket)]
+    finding.requests, finding.failed = LISTENERS, LISTENERS - len(left)
+    finding.expect(not finding.failed, f"{finding.failed} of {LISTENERS} WebSockets were closed")
+    return finding
+
+
+#: How many listen while Redis is killed, and for how many seconds it is away.
+LISTENERS, AWAY = 8, 2.0
+
+
+def guest_of(port: int) -> AbstractContextManager[ClientConnection]:
+    """One in a room of ours, or of Channels' documentation, who comes from a page of the site."""
+    where = f"ws://127.0.0.1:{port}/ws/rooms/lobby"
+    return connect(where, origin=Origin("http://localhost"), ping_interval=None)
+
+
+def still_there(websocket: ClientConnection) -> bool:
+    """Does it answer a ping?"""
+    try:
+        return websocket.ping().wait(5)
+    except ConnectionClosed:
+        return False
 
 
 def disk_full(*, mount: bool = True) -> Finding:

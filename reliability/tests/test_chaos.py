@@ -34,6 +34,10 @@ def test_what_a_peer_drops_is_seen():
     assert "new connections were not refused" in finding.wrong
 
 
+def test_redis_is_killed_and_the_sockets_stay():
+    assert store.killed("realtime").wrong == []
+
+
 def test_redis_without_memory():
     assert store.full().wrong == []
 
