@@ -130,7 +130,7 @@ def told(result: dict[str, object]) -> Sequence[str]:
     assert isinstance(entries, list)  # noqa: S101 - for the type checker
     wide = max((len(f"{entry['title']} ({entry['via']})") for entry in entries), default=0)
     wide = max(wide, 28)
-    lines = [f"{'':{wide}}{'µs each':>14}{'p99':>10}{'requests/s':>13}   the limit"]
+    lines = [] if not entries else [f"{'':{wide}}{'µs each':>14}{'p99':>10}{'requests/s':>13}   the limit"]
     for entry in entries:
         most = f"{entry['closed']['throughput']['median']:,.0f}" if "closed" in entry else "–"
         limits = " ".join(entry["saturated"]) + (", client-limited" if entry["client_limited"] else "")
