@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Rollout"]
 
 #: nginx asks Docker's name server every second who is there. Whoever has not answered it, such as one that
-#: has only just started at an address that was another's, it passes over for five.
-KNOWN_AFTER = 7.0
+#: has only just started at an address that was another's, it passes over for ten.
+KNOWN_AFTER = 12.0
 
 #: How long a container may take to become healthy, and to stop, in seconds.
 HEALTHY_WITHIN = 120.0
