@@ -1,4 +1,4 @@
-"""One line an event on standard error: what happened, then ``name=value``. None for an ordinary request.
+"""One line an event on standard error: JSON, with what happened, and when. None for an ordinary request.
 
 What a peer can cause is rate-limited by kind, so that an attack can't fill a disk: the first few of each are
 written, the rest are counted, and the next that is written says how many were left out. What happens is
@@ -31,8 +31,9 @@ class Log:
         """Write one event, always."""
         now = time.time()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z"
-        words = [stamp, self.name, event, *(f"{name}={quote(value)}" for name, value in fields.items())]
-        self.write(" ".join(words))
+        # JSON escapes every control character, so nothing that a peer sends ends a line or begins one.
+        line = json.dumps({"time": stamp, "logger": self.name, "event": event, **fields}, default=str)
+        self.write(line.replace("\x7f", "\\u007f"))
 
     def write(self, line: str) -> None:
         """Write a line as it is, if there is anybody to read it."""
@@ -53,9 +54,3 @@ class Log:
             self.kinds[kind] = since, count + 1
         if count < BURST:
             self(kind, **fields)
-
-
-def quote(value: object) -> str:
-    """A value as one word, or in quotes when it is more or has control characters in it."""
-    text = str(value)
-    return text if text.isprintable() and text and not set(text) & set(' "=') else json.dumps(text)

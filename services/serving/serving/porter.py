@@ -24,7 +24,7 @@ EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 REST = 0.5
 
 #: Of those who are idle then, one in so many has to go: to find out who costs more than to close one.
-SHARE = 64
+SHARE = 32
 
 #: Seconds that pass between two refusals while those inside have something to say. The kernel, which
 #: tidies up in lumps after what was closed, would make them wait; a flood that queues costs them nothing.

@@ -127,7 +127,7 @@ class Supervisor:
             job.work()
             status = 0
         except BaseException:  # noqa: BLE001 - whatever it is, it ends here
-            self.log.write(traceback.format_exc().rstrip())
+            self.log("crashed", worker=job.name, traceback=traceback.format_exc())
         finally:
             os._exit(status)
 

@@ -105,7 +105,7 @@ def test_a_peer_that_never_reads_is_reset(serve, until):
     peer.sendall(b"?")
     until(lambda: house.counted("reset") == 1)
     until(lambda: house.counted("open") == 0)
-    assert 'reason="the peer does not read"' in house.text.getvalue()
+    assert '"reason": "the peer does not read"' in house.text.getvalue()
 
 
 @pytest.mark.at_once

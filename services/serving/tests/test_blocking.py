@@ -93,5 +93,5 @@ def test_a_stream_without_end_is_cut_off_when_the_time_to_drain_is_over(meet):
     conversation.driver.stop()
     conversation.driver.end = monotonic()
     conversation.run()
-    assert " cut connections=1" in conversation.driver.log.stream.getvalue()
+    assert '"cut", "connections": 1' in conversation.driver.log.stream.getvalue()
     assert conversation.driver.row[Count.FAILED] == 0

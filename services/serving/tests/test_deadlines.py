@@ -50,8 +50,8 @@ def test_a_head_that_trickles_in_does_not_extend_its_deadline(serve, everything,
             continue
     assert answer == b"408"
     assert time.monotonic() - begin > 0.3
-    assert "expired peer=127.0.0.1" in house.text.getvalue()
-    assert "waiting=head" in house.text.getvalue()
+    assert '"expired", "peer": "127.0.0.1' in house.text.getvalue()
+    assert '"waiting": "head"' in house.text.getvalue()
 
 
 @pytest.mark.at_once

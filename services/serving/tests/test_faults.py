@@ -41,7 +41,7 @@ def test_a_protocol_that_fails_loses_its_own_connection_only(serve, method, unti
     until(lambda: house.counted("open") == 0)
     until(lambda: all(protocol.calls[-1] == "closed" for protocol in made))
     assert house.counted("failed") == 1
-    assert "failed peer=127.0.0.1" in house.text.getvalue()
+    assert '"failed", "peer": "127.0.0.1' in house.text.getvalue()
     healthy = True
     peer = house.connect()
     peer.sendall(b"on")
@@ -58,7 +58,7 @@ def test_a_reset_is_counted_and_the_others_go_on(serve, reset, until, take, reco
     until(lambda: "closed" in made[0].calls)
     assert house.counted("reset") == 1
     assert house.counted("open") == 0
-    assert "reset peer=127.0.0.1" in house.text.getvalue()
+    assert '"reset", "peer": "127.0.0.1' in house.text.getvalue()
     peer = house.connect()
     peer.sendall(b"on")
     assert take(peer, 2) == b"on"

@@ -1,6 +1,7 @@
 """One line an event, and not too many of a kind."""
 
 import io
+import json
 import os
 import sys
 
@@ -11,13 +12,24 @@ from serving.log import Log
 
 def test_a_line_is_a_time_a_name_an_event_and_fields():
     stream = io.StringIO()
-    Log("tcp", stream)(
-        "start", model="selector", workers=2, why="", words="two words", quote='"', line="a\nb"
-    )
-    stamp, rest = stream.getvalue().split(" ", 1)
+    fields = {"model": "selector", "workers": 2, "why": "", "quote": '"', "line": "a\nb"}
+    Log("tcp", stream)("start", **fields, reason=OSError("gone"))
+    said = json.loads(stream.getvalue())
+    stamp = said.pop("time")
     assert len(stamp) == len("2026-11-20T12:00:00.000Z")
     assert stamp.endswith("Z")
-    assert rest == ('tcp start model=selector workers=2 why="" words="two words" quote="\\"" line="a\\nb"\n')
+    assert said == {"logger": "tcp", "event": "start", **fields, "reason": "gone"}
+
+
+@pytest.mark.parametrize("nasty", ["a\r\nb\x1b[31m\x00\x7f\x85\u2028\u202e", "\udcff", '"}\n{"event":"'])
+def test_nothing_that_is_sent_ends_a_line_or_steers_a_terminal(nasty):
+    stream = io.StringIO()
+    Log("tcp", stream)("failed", error=nasty)
+    line = stream.getvalue()
+    assert line.endswith("\n")
+    assert line[:-1].isascii()
+    assert line[:-1].isprintable()
+    assert json.loads(line)["error"] == nasty
 
 
 def test_of_a_kind_that_peers_cause_a_few_are_written_and_the_rest_counted(monkeypatch):
@@ -30,13 +42,13 @@ def test_of_a_kind_that_peers_cause_a_few_are_written_and_the_rest_counted(monke
         log.limited("refused", number=number)
     lines = stream.getvalue().splitlines()
     assert len(lines) == 10
-    assert lines[-1].endswith("refused number=4")
+    assert lines[-1].endswith('"refused", "number": 4}')
     now += module.PERIOD + 1
     log.limited("reset", number=100)
-    assert stream.getvalue().splitlines()[-1].endswith("reset number=100 left_out=95")
+    assert stream.getvalue().splitlines()[-1].endswith('"reset", "number": 100, "left_out": 95}')
     now += module.PERIOD + 1
     log.limited("reset", number=101)
-    assert stream.getvalue().splitlines()[-1].endswith("reset number=101")
+    assert stream.getvalue().splitlines()[-1].endswith('"reset", "number": 101}')
 
 
 def test_a_log_that_nobody_reads_hurts_nobody(monkeypatch):

@@ -13,7 +13,7 @@ from serving.driver import Driver, Service
 from serving.limits import Limits
 from serving.listener import open_listener
 from serving.log import Log
-from serving.porter import PAUSE, REST
+from serving.porter import PAUSE, REST, SHARE
 from serving.protocol import Protocol, Waiting
 
 
@@ -62,7 +62,7 @@ def test_a_connection_past_the_limit_is_told_so_and_those_inside_go_on(serve, ev
     assert all(map(answers, inside))
     assert house.counted("refused") == 20
     assert house.counted("open") == 3
-    assert house.text.getvalue().count("refused peer=127.0.0.1") == 5  # and not a line for each
+    assert house.text.getvalue().count('"refused", "peer": "127.0.0.1') == 5  # and not a line for each
     inside[0].close()
     until(lambda: house.counted("open") == 2)
     assert answers(house.connect())
@@ -100,6 +100,31 @@ def test_a_flood_past_the_limit_is_refused_to_the_last(serve, until):
     assert answers(house.connect())
 
 
+class Sitting:
+    """Somebody who has been here since ``seen``."""
+
+    def __init__(self, seen, idle=True):
+        self.seen, self.idle = seen, lambda: idle
+        self.evicted = False
+
+    def evict(self):
+        self.evicted = True
+
+
+@pytest.mark.parametrize("idle", [0, 1, SHARE - 1, SHARE, 10 * SHARE])
+def test_of_many_who_are_idle_a_few_leave_at_once_the_eldest_first(idle):
+    listener = open_listener(("127.0.0.1", 0))
+    driver = Driver(listener, Service("test", Echo), Board().add("test"), Log("test", io.StringIO()))
+    sitting = [Sitting(seen) for seen in range(idle)]
+    everyone = [*reversed(sitting), *(Sitting(-1, idle=False) for _ in range(SHARE))]
+    driver.everyone = lambda: everyone
+    assert driver.make_room() == bool(idle)
+    gone = 1 + idle // SHARE
+    assert [somebody.evicted for somebody in sitting] == ([True] * gone + [False] * idle)[:idle]
+    assert not any(somebody.evicted for somebody in everyone[idle:])
+    listener.close()
+
+
 class Busy(Protocol):
     """Echoes, and says that more is to come."""
 
@@ -122,7 +147,7 @@ def test_who_comes_when_descriptors_have_run_out_waits_for_one_of_those_who_are_
         until(lambda: house.counted("starved"))
         time.sleep(0.3)
         assert all(map(answers, busy))
-        assert house.text.getvalue().count("starved reason=") == 1
+        assert house.text.getvalue().count('"starved", "reason": ') == 1
         assert len(asked) <= 1 + (time.monotonic() - begin) / REST, "it spins"
         assert house.counted("evicted") == 0
     assert answers(peers[0])  # it queues, and has its turn
@@ -149,7 +174,7 @@ def test_who_comes_when_descriptors_have_run_out_gets_the_place_of_who_is_idle_f
     assert house.counted("evicted") == served.count(False)
     assert house.counted("open") == served.count(True) + 1
     assert house.counted("starved") == 1
-    assert house.text.getvalue().count("starved reason=") == 1
+    assert house.text.getvalue().count('"starved", "reason": ') == 1
     for peer in peers:
         peer.close()
     until(lambda: answers(house.connect()) and "recovered" in house.text.getvalue())

@@ -109,7 +109,7 @@ def test_a_worker_that_ends_is_replaced_ever_more_slowly(start):
     process.terminate()
     _, errors = process.communicate(timeout=10)
     assert errors.count("RuntimeError: on purpose") >= 4
-    delays = re.findall(r"test died worker=fail pid=\d+ status=1 replaced_in=([\d.]+)", errors)
+    delays = re.findall(r'"died", "worker": "fail", "pid": \d+, "status": 1, "replaced_in": ([\d.]+)', errors)
     assert delays[:3] == ["0.2", "0.4", "0.8"]
 
 
@@ -122,7 +122,7 @@ def test_a_killed_worker_is_replaced_and_the_other_stays(start):
     os.kill(second, 0)
     process.terminate()
     _, errors = process.communicate(timeout=10)
-    assert f"died worker=obey pid={first} signal=SIGKILL" in errors
+    assert f'"died", "worker": "obey", "pid": {first}, "signal": "SIGKILL"' in errors
     assert process.returncode == 0
 
 
@@ -133,7 +133,7 @@ def test_a_worker_that_a_signal_without_a_name_has_ended_is_replaced(start):
     assert up(process) != first
     process.terminate()
     _, errors = process.communicate(timeout=10)
-    assert f"died worker=obey pid={first} signal={signal.SIGRTMIN + 1} " in errors
+    assert f'"died", "worker": "obey", "pid": {first}, "signal": "{signal.SIGRTMIN + 1}"' in errors
     assert process.returncode == 0
 
 
