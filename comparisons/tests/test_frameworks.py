@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+import time
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from importlib.util import find_spec
@@ -33,8 +34,11 @@ def running(candidate, folder):
     process = Popen(words, cwd=ROOT, stdin=DEVNULL, stderr=PIPE, text=True, start_new_session=True)
     address = Address("127.0.0.1", port)
     try:
+        deadline = time.monotonic() + 40
         while not listens(address):
             assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
         yield address
     finally:
         process.terminate()
