@@ -174,7 +174,7 @@ class TestLogs:
         for name, lines in logs.items():
             for line in lines:
                 assert line.isprintable(), f"{name}: {line!r}"
-        for name in ("web", "realtime"):
+        for name in ("web", "realtime", "httpd", "httpd-wsgi", "tcp"):
             for line in logs[name]:
                 if not line.startswith("listening on "):
                     json.loads(line)

@@ -1,5 +1,6 @@
 """The service as it is started in earnest: ``python -m tcp`` on a free port."""
 
+import json
 import re
 import resource
 import signal
@@ -77,9 +78,10 @@ class Running:
         """What it says about itself when it is asked with SIGUSR1."""
         before = len(self.lines)
         self.process.send_signal(signal.SIGUSR1)
-        self.until(lambda: any(f"counters service={service} " in line for line in self.lines[before:]))
-        line = next(line for line in self.lines[before:] if f"counters service={service} " in line)
-        return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", line)}
+        wanted = f'"event": "counters", "service": "{service}", '
+        self.until(lambda: any(wanted in line for line in self.lines[before:]))
+        line = next(line for line in self.lines[before:] if wanted in line)
+        return {name: value for name, value in json.loads(line).items() if isinstance(value, int)}
 
     def children(self) -> list[int]:
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")

@@ -73,9 +73,9 @@ def test_who_comes_gets_the_place_of_who_has_been_idle_for_longest(start_each):
         assert served == sorted(served), "not the eldest have gone"
         assert 0 < served.count(True) == counts["open"] < 60
         assert counts["evicted"] == 80 - counts["open"]
-        assert counts["starved"] == sum(" starved " in line for line in running.lines) == 1
+        assert counts["starved"] == sum('"event": "starved"' in line for line in running.lines) == 1
     for running in services:
-        running.until(lambda: passes(running) and running.logged(" recovered "))  # noqa: B023 - called here
+        running.until(lambda: passes(running) and running.logged('"event": "recovered"'))  # noqa: B023 - called here
         assert running.stop() == 0
 
 
@@ -96,7 +96,7 @@ def test_a_model_of_one_connection_waits_for_a_descriptor(start_each):
     peers = [running.connect() for running in services]
     for running, peer in zip(services, peers, strict=True):
         peer.sendall(b"?")
-        running.until(lambda: running.logged(" starved "))  # noqa: B023
+        running.until(lambda: running.logged('"event": "starved"'))  # noqa: B023
     assert do_not_spin(pids)
     for pid in pids:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, before[pid])

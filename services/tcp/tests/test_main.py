@@ -56,7 +56,7 @@ def test_workers_share_a_port(start, model):
     counters = running.counters()
     assert (counters["accepted"], counters["received"], counters["sent"]) == (20, 20, 20)
     assert running.stop() == 0
-    assert running.logged("stop open=0 accepted=20")
+    assert running.logged('"stop", "open": 0, "accepted": 20,')
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
