@@ -81,7 +81,8 @@ class Strand:
     @property
     def errors(self) -> int:
         """What did not come back as it should."""
-        return self.total.failed + self.total.refused
+        # What a room hears late is missing in one window and too much in the next.
+        return max(self.total.failed, 0) + self.total.refused
 
 
 class Soak:
@@ -148,7 +149,6 @@ class Soak:
         for strand in self.strands:
             for reason, count in strand.total.failures.items():
                 counts[f"{strand.candidate.name}: {reason}"] += count
-        # What came late is missing in one window and too much in the next.
         return [f"{count} × {reason}" for reason, count in counts.most_common() if count > 0]
 
     @property

@@ -21,7 +21,7 @@ WEBSOCKET = ("compressed bombs", "endless fragments", "ping flood", "unread echo
 
 #: The attacks that have found something, on services' own ports and behind nginx; ``make abuse`` has all.
 ALONE = {"tcp": TCP, "httpd": HTTP, "realtime": ("unread responses", *WEBSOCKET)}
-BEHIND = {"tcp": ("unread echoes", "3,000 connections"), "web": ("slow content", "unread responses")}
+BEHIND = {"tcp": ("unread echoes", "3,000 connections"), "web": ("slow content", "pipelining flood")}
 
 
 @pytest.fixture(scope="module", autouse=True)
