@@ -22,7 +22,10 @@ WEB: Final = ("serving", "tcp", "httpd", "rooms", "web")
 REALTIME: Final = ("rooms", "realtime")
 
 #: Where nothing may be written but to this folder.
-WRITES: Final = {"SECRET_KEY_FILE": "{tmp}/secret_key"}
+WRITES: Final = {"SECRET_KEY_FILE": "{tmp}/secret_key", "STATIC_ROOT": "{tmp}/static"}
+
+COLLECTED: Final = "{python} -m comparisons.apps.web_collected "
+"""Before each server of `web`: it becomes the server when the site's static files are there."""
 
 #: One worker, the keep-alive that the site's own configuration has, and nothing said but what is wrong.
 GUNICORN: Final = (
@@ -43,7 +46,7 @@ def wsgi(
     return Candidate(
         name=name,
         title=title,
-        command=command,
+        command=COLLECTED + command,
         server=title,
         settings=settings,
         reason=reason,
