@@ -93,7 +93,10 @@ class Model:
         )
 
     def candidates(self) -> tuple[Candidate, ...]:
-        """tcp and httpd under this model, with handlers that take no time, wait, and compute."""
+        """tcp and httpd under this model, with handlers that take no time, wait, and compute.
+
+        Not all in one process: two thousand threads take a while to end, which the next turn would pay for.
+        """
         echo_wait, hello_wait = FEW if self.few else (ECHO_WAIT, HELLO_WAIT)
         if self.name in LOOPS:
             hello_wait = STALLED[1]
@@ -101,7 +104,8 @@ class Model:
             self.candidate("tcp", "tcp", "tcp --protocol echo", ECHO),
             self.candidate("tcp-wait", "tcp, waits to be woken", f"{SLOW_TCP} --job wait", echo_wait),
             self.candidate("tcp-compute", "tcp, computes", f"{SLOW_TCP} --job compute", ECHO_COMPUTE),
-            self.candidate("httpd", "httpd", SLOW_HTTPD, HELLO, hello_wait, HELLO_COMPUTE),
+            self.candidate("httpd", "httpd", SLOW_HTTPD, HELLO),
+            self.candidate("httpd-slow", "httpd, blocks or computes", SLOW_HTTPD, hello_wait, HELLO_COMPUTE),
         )
 
     def with_pool(self) -> Candidate:
@@ -113,7 +117,7 @@ class Model:
             settings=f"{self.settings}, and {POOL} threads for what blocks",
             reason="The cure for a call that blocks in a loop, as asynchronous frameworks have it: as many "
             "can wait at once as there are threads.",
-        ).candidate("httpd-pool", "httpd", SLOW_HTTPD, HELLO_WAIT, HELLO_COMPUTE)
+        ).candidate("httpd-pool", "httpd, blocks or computes", SLOW_HTTPD, HELLO_WAIT, HELLO_COMPUTE)
 
 
 MODELS: Final = (
