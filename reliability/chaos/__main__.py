@@ -16,7 +16,7 @@ from wire.up import up_or_not
 
 from native.mode import decide
 from native.problem import Problem
-from reliability.chaos import kills, replacements, stops, store
+from reliability.chaos import disk, kills, replacements, stops, store
 from reliability.chaos.finding import HEAD, Finding
 from reliability.chaos.servers import OURS, PEERS
 from reliability.chaos.stand import stand
@@ -38,6 +38,7 @@ def alone() -> Iterator[tuple[str, Fault]]:
     yield "redis full", store.full
     yield "redis hanging", store.hanging
     yield "redis disk full", store.disk_full
+    yield "run folder full", disk.run_full
 
 
 def peers() -> Iterator[tuple[str, Fault]]:

@@ -24,7 +24,7 @@ from reliability.chaos.bystanders import Bystander, Wish, beside
 from reliability.chaos.finding import Finding
 from reliability.chaos.servers import Server, server, wait_for
 
-__all__ = ["disk_full", "full", "hanging", "killed"]
+__all__ = ["Disk", "disk_full", "everything", "full", "hanging", "killed", "small_disk"]
 
 #: How long Redis hangs, in seconds.
 HANGS = 5.0
@@ -261,10 +261,10 @@ class Disk:
 
 
 @contextmanager
-def small_disk(*, mount: bool = True) -> Iterator[Disk]:
+def small_disk(megabytes: int = 4, *, mount: bool = True) -> Iterator[Disk]:
     """Mount one, or have what starts a redis-server start one that takes no signal for a file too large."""
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as programs:
-        words = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", name]
+        words = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", name]
         if mount and not subprocess.run(words, capture_output=True, check=False).returncode:
             try:
                 yield Disk(Path(name), mounted=True)

@@ -63,7 +63,12 @@ def test_a_fault_that_goes_wrong_is_a_finding_of_its_own():
 
 def test_faults_are_chosen_by_words():
     names = [name for name, _ in alone() if asked_for(name, ["twice", "full"])]
-    assert names == [*(f"SIGTERM twice {name}" for name in OURS), "redis full", "redis disk full"]
+    assert names == [
+        *(f"SIGTERM twice {name}" for name in OURS),
+        "redis full",
+        "redis disk full",
+        "run folder full",
+    ]
 
 
 def test_the_tables_have_their_place_in_the_docs(tmp_path, monkeypatch):
