@@ -58,7 +58,6 @@ def candidate(
     settings: str,
     reason: str,
     *packages: str,
-    uses: tuple[str, ...] = (),
 ) -> Candidate:
     """The patient application on this server."""
     return Candidate(
@@ -70,7 +69,7 @@ def candidate(
         reason=reason,
         packages=packages,
         group="starvation",
-        uses=uses,
+        uses=("serving", "httpd"),  # one of them is, and all share an image
     )
 
 
@@ -189,7 +188,6 @@ SUITE: Final = Comparison(
             f"{{python}} -m httpd --listen {{host}}:{{port}} --app {BLOCKS} --model selector --threads 4",
             "1 process, a loop and 4 threads beside it",
             "As the stack starts it.",
-            uses=("serving", "httpd"),
         ),
         candidate(
             "waitress",
