@@ -95,7 +95,8 @@ class Model:
     def candidates(self) -> tuple[Candidate, ...]:
         """tcp and httpd under this model, with handlers that take no time, wait, and compute.
 
-        Not all in one process: two thousand threads take a while to end, which the next turn would pay for.
+        Not all in one process, and two thousand connections last: as many threads take a while to end, which the
+        next turn would pay for.
         """
         echo_wait, hello_wait = FEW if self.few else (ECHO_WAIT, HELLO_WAIT)
         if self.name in LOOPS:
@@ -105,7 +106,7 @@ class Model:
             self.candidate("tcp-wait", "tcp, waits to be woken", f"{SLOW_TCP} --job wait", echo_wait),
             self.candidate("tcp-compute", "tcp, computes", f"{SLOW_TCP} --job compute", ECHO_COMPUTE),
             self.candidate("httpd", "httpd", SLOW_HTTPD, HELLO),
-            self.candidate("httpd-slow", "httpd, blocks or computes", SLOW_HTTPD, hello_wait, HELLO_COMPUTE),
+            self.candidate("httpd-slow", "httpd, blocks or computes", SLOW_HTTPD, HELLO_COMPUTE, hello_wait),
         )
 
     def with_pool(self) -> Candidate:
@@ -117,7 +118,7 @@ class Model:
             settings=f"{self.settings}, and {POOL} threads for what blocks",
             reason="The cure for a call that blocks in a loop, as asynchronous frameworks have it: as many "
             "can wait at once as there are threads.",
-        ).candidate("httpd-pool", "httpd, blocks or computes", SLOW_HTTPD, HELLO_WAIT, HELLO_COMPUTE)
+        ).candidate("httpd-pool", "httpd, blocks or computes", SLOW_HTTPD, HELLO_COMPUTE, HELLO_WAIT)
 
 
 MODELS: Final = (
