@@ -10,6 +10,7 @@ from native.bench import COMMANDS as LAB
 from native.commands import COMMANDS
 from native.problem import Problem
 from native.run_dir import ROOT, RunDir
+from native.venv import COMPARISONS
 
 
 @pytest.mark.parametrize("name", BENCHES)
@@ -67,3 +68,15 @@ def test_one_core(monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0})
     with pytest.raises(Problem, match="it takes Linux, and two"):
         bench("serving", {})
+
+
+def test_a_comparison_needs_no_stack(monkeypatch, tmp_path):
+    """It starts what it measures, for which it needs uv."""
+    became, installed = [], []
+    monkeypatch.setattr("os.chdir", lambda _: None)
+    monkeypatch.setattr("os.execve", lambda _program, words, _environ: became.append(words[1:]))
+    monkeypatch.setattr("native.venv.ensure", installed.append)
+    lab("bench", RunDir(tmp_path), {"SUITE": "frameworks", "QUICK": "1", "ONLY": "flask", "MODE": "native"})
+    assert became == [["-m", "bench", "run", "--quick", "--suite", "frameworks", "--only", "flask"]]
+    assert installed == [COMPARISONS]
+    assert "comparisons" in COMPARISONS.folders
