@@ -95,8 +95,8 @@ class Model:
     def candidates(self) -> tuple[Candidate, ...]:
         """tcp and httpd under this model, with handlers that take no time, wait, and compute.
 
-        Not all in one process, and two thousand connections last: as many threads take a while to end, which the
-        next turn would pay for.
+        Not all in one process, and two thousand connections last: as many threads take a while to end, which
+        the next turn would pay for.
         """
         echo_wait, hello_wait = FEW if self.few else (ECHO_WAIT, HELLO_WAIT)
         if self.name in LOOPS:
