@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Reply", "read"]
 
-STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) (\d{3})(?: [^\r\n]*)?\r\n")
+STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) (\d{3})(?: [^\r\n]*)?\r?\n")
+
+#: RFC 9112, section 2.2: a recipient may take LF for a line's end. Some servers write one by mistake.
+LINE_END = re.compile(rb"\r?\n")
+
+HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 CHUNK = re.compile(rb"([0-9A-Fa-f]+)[^\r\n]*\r\n")
 
@@ -55,7 +60,7 @@ def read(octets: bytes, methods: Sequence[str] = (), *, ended: bool = False) -> 
 
 def read_one(octets: bytes, method: str, *, ended: bool) -> tuple[Reply | None, bytes]:
     """The first response, if its head is there, and what follows it."""
-    head, end, rest = octets.partition(b"\r\n\r\n")
+    end = HEAD_END.search(octets)
     line = STATUS_LINE.match(octets)
     if not line:
         if len(octets) < 16 and not ended:
@@ -63,9 +68,10 @@ def read_one(octets: bytes, method: str, *, ended: bool) -> tuple[Reply | None, 
         raise Wrong(f"answered with what is no HTTP: {octets[:40]!r}")
     if not end:
         return None, b""
+    head, rest = octets[: end.start()], octets[end.end() :]
     fields = tuple(
         (name.strip().lower(), value.strip())
-        for name, _, value in (each.decode("latin-1").partition(":") for each in head.split(b"\r\n")[1:])
+        for name, _, value in (each.decode("latin-1").partition(":") for each in LINE_END.split(head)[1:])
     )
     reply = Reply(line[1].decode(), int(line[2]), fields, b"")
     if method == "HEAD" or reply.status < 200 or reply.status in (204, 304):

@@ -280,3 +280,8 @@ def test_content_that_is_not_all_there_is_none():
 def test_content_after_head_is_seen():
     with pytest.raises(Wrong, match="no HTTP: b'hello"):
         read(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n\r\n", ["HEAD"])
+
+
+def test_a_head_that_ends_with_a_bare_line_feed_is_read():
+    [reply] = read(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 2\r\n\nno")
+    assert (reply.status, reply.content, reply.has("connection", "close")) == (400, b"no", True)
