@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -37,9 +38,9 @@ def test_it_serves(gunicorn, tmp_path):
         # Whoever sends too much is told so; the connection ends, as the rest of it is not read.
         assert ask("POST", "/echo", iter([b"x" * 2**20, b"x"]), encode_chunked=True)[0] == 413
         connection.close()
-    lines = log.read_text().splitlines()
-    assert all(" INFO gunicorn.error " in line for line in lines), lines
-    assert not any("GET" in line for line in lines)
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {(event["level"], event["logger"]) for event in events} == {("INFO", "gunicorn.error")}, events
+    assert not any("GET" in event["event"] for event in events)
 
 
 def test_a_forwarded_scheme_is_believed_from_nginx_only(gunicorn, tmp_path):
@@ -62,7 +63,8 @@ def test_an_access_log_for_those_who_want_one(gunicorn, tmp_path, capfd):
         connection.request("GET", "/hello/")
         assert connection.getresponse().read()
         connection.close()
-    assert '"GET /hello/ HTTP/1.1" 200 39' in capfd.readouterr().out
+    events = [json.loads(line)["event"] for line in capfd.readouterr().out.splitlines()]
+    assert any('"GET /hello/ HTTP/1.1" 200 39' in event for event in events)
 
 
 def test_what_is_in_flight_is_finished(gunicorn, tmp_path):
