@@ -20,6 +20,10 @@ __all__ = ["Wire"]
 
 PIECE: Final = 65536
 
+CONNECT: Final = 8.0
+"""Seconds to get a connection, which says nothing of the rules: the kernel asks a queue that was full again
+after one, three and seven."""
+
 MOST: Final = 1 << 20
 """Octets that are kept of an answer; who says more than this has said enough."""
 
@@ -31,11 +35,11 @@ class Wire:
         self.received = b""
         self.ended = False
         """The peer closes, or has reset the connection."""
-        self._until = time.monotonic() + seconds
         try:
-            self._socket = socket.create_connection(address, timeout=seconds)
+            self._socket = socket.create_connection(address, timeout=max(seconds, CONNECT))
         except OSError as error:
             raise Wrong(f"no connection: {error.strerror or error}") from None
+        self._until = time.monotonic() + seconds
         self._socket.setblocking(False)
 
     def __enter__(self) -> Self:
