@@ -33,7 +33,7 @@ SHOWN_PORT = "8000"
 #: What differs from run to run and from machine to machine, and how a capture has it.
 VARIABLE = [
     (re.compile(r"\x1b\[[\d;]*m"), ""),  # colours
-    (re.compile(r"^\d{4}-\d\d-\d\d.*\n", re.MULTILINE), ""),  # log lines
+    (re.compile(r'^(\d{4}-\d\d-\d\d|\{"time": ).*\n', re.MULTILINE), ""),  # log lines
     (re.compile(r"\('127\.0\.0\.1', \d+\)"), "('127.0.0.1', …)"),
     (re.compile(r"\[Errno \d+\]"), "[Errno …]"),
     (re.compile(r"\b(Python|CPython|Werkzeug|WSGIServer)/[\d.]+\w*"), r"\1/…"),
