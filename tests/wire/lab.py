@@ -1,5 +1,12 @@
 """The labs as a test uses them: where each is, its button, and what comes when it is pressed."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 __all__ = ["LONG", "RESULTS", "press"]
 
 #: Four interpreters are started for one answer of the WSGI lab, perhaps while another lab has its turn.
@@ -14,7 +21,7 @@ RESULTS = {
 }
 
 
-def press(page, button, result="#result h2"):
+def press(page: Page, button: str, result: str = "#result h2") -> None:
     """Press the lab's button and wait for a new result."""
     with page.expect_response(lambda answer: answer.request.method == "POST", timeout=LONG) as response:
         page.get_by_role("button", name=button, exact=True).click()
