@@ -32,7 +32,7 @@ test-stack:  ## the whole stack's tests only, in containers where a Docker engin
 lint:  ## ruff and mypy
 	@$(PYTHON) -m native lint
 
-bench:  ## what each layer of the stack that is up costs: a report in results/ (SUITE, QUICK, ROUNDS, RATE, USERS, PAYLOAD)
+bench:  ## what each layer of the stack that is up costs: a report in results/ (SUITE, QUICK, ROUNDS, RATE, USERS, PAYLOAD, RECORD)
 	@$(PYTHON) -m native bench
 
 compare:  ## which differences between two runs are real: make compare A=results/... B=results/...

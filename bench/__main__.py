@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bench import compare, here, limit, output
 from bench.complaint import Complaint
 from bench.contend import contend, plan_for
+from bench.record import record
 from bench.rounds import Plan
 from bench.run import measure
 from bench.suites import SUITES, find
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--only", default="", help="of a comparison these candidates only, separated by commas")
     one.add_argument("--results", type=Path, default=RESULTS, help="folder (default: results/)")
+    one.add_argument("--record", action="store_true", help="put the figures into the documentation")
     two = commands.add_parser("compare", help="which differences between two runs are real")
     two.add_argument("a", type=Path, metavar="A")
     two.add_argument("b", type=Path, metavar="B")
@@ -97,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
     site = here.find(os.environ)
     output.require_room(options.results)
     measured = measure(suite, plan, site, quick=options.quick)
-    return keep(options.results, measured)
+    return keep(options, measured)
 
 
 def contest(options: argparse.Namespace) -> int:
@@ -110,17 +112,20 @@ def contest(options: argparse.Namespace) -> int:
     stack = here.stack_for(os.environ)
     place = here.place(os.environ)
     output.require_room(options.results)
-    return keep(options.results, contend(suite, plan, place, stack=stack, quick=options.quick))
+    return keep(options, contend(suite, plan, place, stack=stack, quick=options.quick))
 
 
-def keep(results: Path, measured: Run | Contest) -> int:
+def keep(options: argparse.Namespace, measured: Run | Contest) -> int:
     """Write the report, and say where it is."""
     interrupts.ignored()  # the report is being written
     result = measured.as_json()
-    folder = output.write(results, result, os.environ)
+    folder = output.write(options.results, result, os.environ)
     for line in told(result):
         say(line)
     say(f"\n{folder / 'report.html'}")
+    if options.record:
+        for page in record(result):
+            say(str(page))
     return 0 if result["audit"]["passed"] and result["complete"] else 1
 
 

@@ -48,6 +48,10 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
+#: What `make bench` turns on with a 1.
+SWITCHES = {"QUICK": "--quick", "RECORD": "--record"}
+
+
 def lab(name: str, run_dir: RunDir, environ: Mapping[str, str]) -> None:
     """Become the bench, so that a Ctrl-C reaches it alone and it can keep what is finished."""
     command, options = COMMANDS[name]
@@ -58,7 +62,9 @@ def lab(name: str, run_dir: RunDir, environ: Mapping[str, str]) -> None:
     if name != "compare" and not compared and running(run_dir, environ) is None:
         raise Problem("not up: `make up` starts what can be measured")
     venv.ensure(venv.COMPARISONS if compared else venv.RUNTIME)
-    words = [command, *(["--quick"] if name == "bench" and environ.get("QUICK") == "1" else [])]
+    words = [command]
+    if name == "bench":
+        words += [option for key, option in SWITCHES.items() if environ.get(key) == "1"]
     for key, option in options.items():
         if environ.get(key):
             words += [option, environ[key]] if option else [environ[key]]
