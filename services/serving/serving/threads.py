@@ -6,6 +6,7 @@ turn, and that Python runs one thread at a time: hundreds of connections do well
 
 import socket
 from threading import Condition, Thread
+from time import monotonic
 
 from serving.bell import Bell
 from serving.blocking import Blocking
@@ -28,6 +29,15 @@ class Threads(Iterative):
         super().__init__(listener, service, row, log)
         self.changed = Condition()
         self.conversations: set[Blocking] = set()
+
+    def stop(self) -> None:
+        super().stop()
+        self.ring()
+
+    def ring(self) -> None:
+        """Have every conversation see what has changed. A signal handler can't wait for the lock."""
+        for conversation in list(self.conversations):
+            conversation.bell.ring()
 
     def take(self, sock: socket.socket, remote: Address) -> None:
         if not (bell := self.make_bell()):
@@ -84,7 +94,7 @@ class Threads(Iterative):
         while accepted := self.accept():
             self.take(socket.socket(fileno=accepted[0]), accepted[1])
         self.listener.close()
+        self.ring()
         with self.changed:
-            for conversation in self.conversations:
-                conversation.bell.ring()
-            self.changed.wait_for(lambda: not self.conversations, self.limits.drain + self.limits.quiet)
+            while self.conversations and (left := self.end + self.limits.quiet - monotonic()) > 0:
+                self.changed.wait(min(left, self.tick))  # not for ever: `stop` changes the end, once more told

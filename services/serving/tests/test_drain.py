@@ -91,16 +91,18 @@ def test_who_is_not_done_in_time_is_cut_off(serve, until, take, recorder, record
 
 
 @pytest.mark.at_once
-def test_who_is_told_twice_to_stop_waits_for_nobody(serve, take, recorder, recorded):
+def test_who_is_told_twice_to_stop_waits_for_nobody(serve, until, take, recorder, recorded):
     class Endless(recorder):
         def opened(self):
             self.waiting = Waiting.WAKE
             return b"for ever"
 
-    house = serve(recorded(Endless)[0], drain=1000)
+    factory, made = recorded(Endless)
+    house = serve(factory, drain=1000)
     peer = house.connect()
     take(peer, 8)
     house.stop()
+    until(lambda: "stopping" in made[0].calls)  # it waits now, with all the patience of a drain
     house.stop()
     with pytest.raises(ConnectionResetError):
         peer.recv(1)
