@@ -97,4 +97,4 @@ class Threads(Iterative):
         self.ring()
         with self.changed:
             while self.conversations and (left := self.end + self.limits.quiet - monotonic()) > 0:
-                self.changed.wait(min(left, self.tick))  # not for ever: `stop` changes the end, once more told
+                self.changed.wait(min(left, self.tick))  # `stop` changes the end, once more told
