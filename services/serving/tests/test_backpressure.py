@@ -1,6 +1,6 @@
 """A peer that does not read, or reads late: it is not read from, and holds one output at most."""
 
-# ruff: noqa: ARG002, PT012 - protocols that ignore what they get; a peer that sends until it can not
+# ruff: noqa: ARG002 - protocols that ignore what they get; a peer that sends until it can not
 
 import os
 import socket
@@ -26,15 +26,16 @@ def test_a_peer_that_does_not_read_is_not_read_from(serve, take):
     peer = house.connect()
     peer.settimeout(0.3)
     message = os.urandom(MIB)
-    sent = 0
-    with pytest.raises(TimeoutError):
-        while sent < 200 * MIB:
+    sent = stalls = 0
+    while stalls < 3:  # a busy machine may well look away once
+        before = received
+        try:
             sent += peer.send(message[sent % MIB :])
-    before = received
-    assert before < 32 * MIB  # the kernel's buffers; ours hold one output
-    with pytest.raises(TimeoutError):
-        peer.send(message)
-    assert received == before
+        except TimeoutError:
+            stalls = stalls + 1 if received == before else 0
+        else:
+            stalls = 0
+        assert received < 32 * MIB  # the kernel's buffers; ours hold one output
     peer.settimeout(10)
     whole = message * (sent // MIB + 1)
     assert take(peer, sent) == whole[:sent]
