@@ -1,7 +1,7 @@
 """``make sbom``: what is in every image, and in which version, as CycloneDX has it; and, with ``AUDIT=1``,
 which of it is known to be vulnerable.
 
-Where an engine answers, the images themselves are asked: for the packages of their Linux distribution, and
+In containers the images themselves are asked: for the packages of their Linux distribution, and
 for what Python finds installed. Elsewhere there are no images, and the pinned requirements are listed, which
 is what they would be built from.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 from native import venv
 from native.containers import project
-from native.mode import ask_engine
+from native.mode import decide
 from native.problem import Problem
 from native.run_dir import ROOT, RunDir
 from native.terminal import say
@@ -54,11 +54,10 @@ def sbom(environ: Mapping[str, str]) -> None:
     run_dir = RunDir.from_environment(environ)
     folder = run_dir.path / "sbom"
     folder.mkdir(parents=True, exist_ok=True)
-    engine = ask_engine()
-    inventories = (
-        {name: pinned_of(name) for name in REQUIREMENTS} if engine.missing else inspected(run_dir, environ)
-    )
-    how = f"the pinned requirements only, as {engine.missing}" if engine.missing else "as the images have it"
+    mode = decide(environ)
+    images = mode.name == "docker"
+    inventories = inspected(run_dir, environ) if images else {name: pinned_of(name) for name in REQUIREMENTS}
+    how = "as the images have it" if images else f"the pinned requirements only: {mode.reason}"
     say(f"what is in them, {how}")
     for name, found in inventories.items():
         file = folder / f"{name}.cdx.json"

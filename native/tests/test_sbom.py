@@ -49,12 +49,17 @@ def test_without_an_engine_the_requirements_are_listed(tmp_path, monkeypatch, ca
     monkeypatch.setenv("PATH", str(tmp_path))  # no docker
     sbom.sbom({"RUN_DIR": str(tmp_path / "run")})
     said = capsys.readouterr().out
-    assert "the pinned requirements only, as there is no docker command" in said
+    assert "the pinned requirements only: there is no docker command" in said
     for name in sbom.REQUIREMENTS:
         bill = json.loads((tmp_path / "run" / "sbom" / f"{name}.cdx.json").read_text())
         assert bool(bill["components"]) == bool(sbom.REQUIREMENTS[name])
     web = json.loads((tmp_path / "run" / "sbom" / "web.cdx.json").read_text())
     assert "django" in {each["name"] for each in web["components"]}
+
+
+def test_who_runs_local_processes_is_asked_for_no_image(tmp_path, capsys):
+    sbom.sbom({"RUN_DIR": str(tmp_path / "run"), "MODE": "native"})
+    assert "the pinned requirements only: MODE=native" in capsys.readouterr().out
 
 
 class TestAudit:
