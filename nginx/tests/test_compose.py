@@ -65,6 +65,11 @@ def test_direct_ports_are_for_this_machine():
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
+def test_what_opens_direct_ports_opens_no_way_out():
+    options = OVERRIDE["networks"]["direct"]["driver_opts"]
+    assert options["com.docker.network.bridge.enable_ip_masquerade"] == "false"
+
+
 def test_images_run_as_somebody_and_are_built_from_the_image_that_is_pinned():
     recipe = (ROOT / "services" / "Dockerfile").read_text()
     assert re.findall(r"^FROM (\S+)", recipe, re.MULTILINE) == ["python:3.14-slim", "python:3.14-slim"]
