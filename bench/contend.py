@@ -41,6 +41,9 @@ IMPORTS: Final = 20.0
 
 QUICK_ROUNDS: Final = 2
 
+MANY: Final = 60
+"""Contenders of whom a quick run makes one round only."""
+
 PER_USER: Final = 0.0005
 """Seconds of the closed loop for each connection, at least: a thousand take a while to have their turns."""
 
@@ -53,7 +56,8 @@ QUICK: Final = 0.2
 def plan_for(suite: Comparison, *, quick: bool, rounds: int, rate: float, users: int, payload: int) -> Plan:
     """The suite's own, but for what is asked for; 0 is nothing asked."""
     part = QUICK if quick else 1.0
-    usual = min(suite.rounds, QUICK_ROUNDS) if quick else suite.rounds
+    many = len(entrants(suite, suite.candidates)) > MANY
+    usual = min(suite.rounds, 1 if many else QUICK_ROUNDS) if quick else suite.rounds
     return Plan(
         rounds or usual, rate or suite.rate, users or suite.connections[0], payload,
         suite.open_seconds * part, suite.closed_seconds * part,

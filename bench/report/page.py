@@ -28,8 +28,9 @@ def page(result: dict[str, Any]) -> str:
     machine = result["machine"]
     where = f"{machine['processor']}, {machine['cores']} cores"
     mode = "local processes" if result["mode"] == "native" else "containers"
+    rounds = result["settings"]["rounds"]
     facts = (
-        result["started"], mode, where, f"{result['settings']['rounds']} rounds",
+        result["started"], mode, where, f"{rounds} round{'s' if rounds != 1 else ''}",
         f"{result['settings']['payload']} bytes",
     )  # fmt: skip
     sections = comparison.SECTIONS if "candidates" in result else SECTIONS
