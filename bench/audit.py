@@ -17,14 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["EVERYTHING", "INSTRUMENT", "Check", "audit"]
 
 LITTLE: Final = 0.05
-"""By how much Little's law may miss, beside what the end of a window makes: there each user is idle from its
-last reply on, for about as long as a request takes."""
-
-STUCK: Final = 0.9
-"""Seconds after which the kernel tries once more to connect, about: so long has nobody been served."""
-
-STEADY: Final = 5
-"""Exchanges of each user before Little's law can be asked for: it is about a state, not its beginning."""
+"""By how much Little's law may miss. A user counts from its first request to its last reply: at a window's
+ends there are fewer of them than were asked for, and where one is stuck, nearly none."""
 
 LATE: Final = 5_000
 """µs. The timers of an event loop are late by a millisecond; beyond this the generator, not the schedule,
@@ -108,17 +102,10 @@ def little(turns: Mapping[Contender, Sequence[Turn]]) -> Check:
     wrong, worst = [], 0.0
     for contender, each in turns.items():
         time = sum(turn.closed.latency.total for turn in each) / 1e6
-        if sum(turn.closed.ok for turn in each) < STEADY * sum(turn.users for turn in each):
-            continue
-        users = sum(turn.closed.seconds * turn.users for turn in each)
-        miss = abs(time / users - 1) if users else 0.0
-        done = sum(turn.closed.ok for turn in each)
-        seconds = sum(turn.closed.seconds for turn in each) / len(each)
-        # Who is stuck in a connection that a full queue has dropped holds the window's end up for all others.
-        longest = max((turn.closed.latency.percentile(1.0) for turn in each), default=0.0) / 1e6
-        ends = max(time / done, longest if longest > STUCK else 0.0) / seconds if done else 0.0
+        held = sum(turn.closed.held for turn in each)
+        miss = abs(time / held - 1) if held else 0.0
         worst = max(worst, miss)
-        if miss > LITTLE + ends and not any(turn.closed.failed or turn.closed.refused for turn in each):
+        if miss > LITTLE and not any(turn.closed.failed or turn.closed.refused for turn in each):
             wrong.append(f"{contender.title}: off by {miss:.0%}")
     return Check("Little's law: users = throughput × mean time", tuple(wrong), f"off by {worst:.1%} at most")
 

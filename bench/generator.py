@@ -101,8 +101,10 @@ class Member:
 
     def closed_loop(self, until: int, tally: Tally) -> None:
         """The next request as soon as the reply to the last one is there."""
+        began = perf_counter_ns()
         while (now := perf_counter_ns()) < until:
             self.once(now, tally)
+        tally.outcome.held += (now - began) / 1e9
 
     def open_loop(self, dues: Iterable[int], until: int, tally: Tally) -> None:
         """A request at each of these times.

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Goal", "Outcome", "Window"]
 
-COUNTS: Final = ("sent", "ok", "failed", "wrong", "missed", "refused", "reconnects", "seconds", "processor")
+COUNTS: Final = (
+    "sent",
+    "ok",
+    "failed",
+    "wrong",
+    "missed",
+    "refused",
+    "reconnects",
+    "seconds",
+    "held",
+    "processor",
+)
 """What adds up."""
 
 
@@ -71,6 +82,8 @@ class Outcome:
     """Reasons, of the failed and of the refused."""
     seconds: float = 0.0
     """From the beginning until the last reply."""
+    held: float = 0.0
+    """Seconds of all users together in a closed loop, each from its first request to its last reply."""
     processor: float = 0.0
     """Seconds that the generator used meanwhile."""
     latency: Histogram = field(default_factory=Histogram)

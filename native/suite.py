@@ -25,7 +25,7 @@ __all__ = ["everything", "stack_only", "test_dir"]
 #: longest first, so that none is left for the end.
 PACKAGES = (
     "loadtests", "services/realtime", "native", "services/tcp", "services/httpd", "services/web", "bench",
-    "comparisons", "reliability", "nginx/tests", "services/serving", "services/rooms",
+    "comparisons/tests", "reliability", "nginx/tests", "services/serving", "services/rooms",
 )  # fmt: skip
 
 #: Those that need a Docker engine. They run with the stack's own, in containers.

@@ -13,8 +13,8 @@ WEB = Contender(LADDER.candidate("web-hello"), "nginx")
 USE = {"service": Use(1, 0.5, 0.5), "generator": Use(1, 0.2, 0.2)}
 
 
-def outcome(count=100, seconds=1.0, each=10_000, **more):
-    found = Outcome(sent=count, ok=count, seconds=seconds, **more)
+def outcome(count=100, seconds=1.0, each=10_000, *, held=1.0):
+    found = Outcome(sent=count, ok=count, seconds=seconds, held=held)
     found.latency.add({each: count})
     found.lateness.add({900: count})
     return found
@@ -90,9 +90,9 @@ def test_nobody_counts():
 
 
 def test_the_end_of_a_short_window():
-    """Each user was idle for a fifth of the time, which is as long as its last request took: the end."""
-    closed = outcome(4, seconds=1.0, each=200_000)
-    assert failed(turn(closed=closed)) == {}
+    """The user was done after four fifths of it: it does not count any more, but until then it does."""
+    assert failed(turn(closed=outcome(4, each=200_000, held=0.8))) == {}
+    assert "Little's law" in next(iter(failed(turn(closed=outcome(4, each=200_000, held=3.2)))))
 
 
 def test_a_suite_without_a_closed_loop():
