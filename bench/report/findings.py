@@ -104,10 +104,15 @@ def curve(
     best_is_low: bool,
 ) -> str:
     """Who leads with the fewest connections and with the most, and whom it changes most."""
-    known = [(entry, found) for entry in fair(entries) if (found := value(entry)) is not None]
+    right = fair(entries)
+    # A rate that the client did not let grow is no rate of the server's; what it costs is not less true.
+    limited = [] if best_is_low else [entry for entry in right if entry["client_limited"]]
+    known = [
+        (entry, found) for entry in right if entry not in limited and (found := value(entry)) is not None
+    ]
     points = sorted({entry["connections"] for entry, _ in known})
     if len(points) < 2:
-        return ""
+        return aside(limited)
     said = []
     for point in (points[0], points[-1]):
         here = sorted(
@@ -121,7 +126,18 @@ def curve(
             f"{first}, {last['short']} the {extremes[1]} ({write(worst)})" if len(here) > 1 else first
         )
     words = "; ".join(said)
-    return f"{words[0].upper()}{words[1:]}. {changed(known, points)}".strip()
+    return " ".join(filter(None, [f"{words[0].upper()}{words[1:]}.", changed(known, points), aside(limited)]))
+
+
+def aside(limited: Sequence[Entry]) -> str:
+    """Who is not ranked, and why."""
+    if not limited:
+        return ""
+    names = [{"short": name} for name in dict.fromkeys(entry["short"] for entry in limited)]
+    points = ", ".join(amount(point) for point in sorted({entry["connections"] for entry in limited}))
+    are = "are" if len(names) > 1 else "is"
+    where = f"with {points} connections"
+    return f"{named(names)} came within 80 % of what the client can do {where}, and {are} not ranked there."
 
 
 def changed(known: Sequence[tuple[Entry, float]], points: Sequence[int]) -> str:
