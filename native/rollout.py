@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Rollout"]
 
-#: nginx asks Docker's name server every second who is there. Whoever has not answered it, such as one that
-#: has only just started at an address that was another's, it passes over for ten.
+#: nginx asks Docker's name server every five seconds who is there. Whoever has not answered it, such as one
+#: that has only just started at an address that was another's, it passes over for ten.
 KNOWN_AFTER = 12.0
 
 #: How long a container may take to become healthy, and to stop, in seconds.
