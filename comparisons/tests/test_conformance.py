@@ -1,26 +1,21 @@
 """The check itself: those who keep to the rules pass, and those who don't are found out, case by case."""
 
-import os
 import re
 import socket
 import socketserver
-import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from websockets.sync.server import serve as serve_websockets
 
+from bench.started import start
 from comparisons.conformance import check_http, check_ws
 from comparisons.conformance.http_cases import CASES, HTTP_CASES
 from comparisons.conformance.replies import read
 from comparisons.conformance.verdict import Wrong
 from comparisons.conformance.ws_cases import WS_CASES
-
-ROOT = Path(__file__).resolve().parents[2]
 
 #: What a case may take on a machine that has other things to do. Who passes needs a few milliseconds.
 PATIENCE = 10.0
@@ -28,25 +23,9 @@ PATIENCE = 10.0
 
 @contextmanager
 def started(*words):
-    """A server of ours that says where it listens."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", *words, "--listen", "127.0.0.1:0"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        said = ""
-        while not (found := re.search(r"listening on ([\d.]+):(\d+)\n", said)):
-            line = process.stderr.readline()
-            assert line, said
-            said += line
-        yield found[1], int(found[2])
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
+    """A server of ours."""
+    with start(*words, "--listen", "127.0.0.1:0") as server:
+        yield server.address
 
 
 @contextmanager

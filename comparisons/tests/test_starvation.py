@@ -1,42 +1,23 @@
 """Who waits, who is starved, and what the report says of it: with servers that are started for it."""
 
 import asyncio
-import os
-import re
-import subprocess
-import sys
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
+from bench.started import start
 from comparisons.apps.patient import HELLO, asgi, wsgi
 from comparisons.starvation import PLACES, STARVED, SUITE, best, finding, findings
 from comparisons.starvation_clients import Step, Terms, is_free, step
 from comparisons.starvation_report import report, sentence
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @contextmanager
 def served(threads):
     """The patient application in so many threads of httpd's."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "httpd", "--listen", "127.0.0.1:0", "--app", "comparisons.apps.patient:wsgi",
-         "--threads", str(threads)],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        said = ""
-        while not (found := re.search(r"listening on ([\d.]+):(\d+)\n", said)):
-            line = process.stderr.readline()
-            assert line, said
-            said += line
-        yield found[1], int(found[2])
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
+    app = ("--app", "comparisons.apps.patient:wsgi", "--threads", str(threads))
+    with start("httpd", "--listen", "127.0.0.1:0", *app) as server:
+        yield server.address
 
 
 @pytest.mark.parametrize("kind", ["long polls", "slow clients"])

@@ -71,14 +71,20 @@ def test_a_protocol_may_end_at_once_when_the_server_stops(serve, everything, tak
     assert time.monotonic() - begin < 6
 
 
-@pytest.mark.at_once
-def test_who_is_not_done_in_time_is_cut_off(serve, until, take, recorder, recorded):
+def endless(recorder):
+    """A protocol that never comes to an end by itself."""
+
     class Endless(recorder):
         def opened(self):
             self.waiting = Waiting.WAKE
             return b"for ever"
 
-    factory, made = recorded(Endless)
+    return Endless
+
+
+@pytest.mark.at_once
+def test_who_is_not_done_in_time_is_cut_off(serve, until, take, recorder, recorded):
+    factory, made = recorded(endless(recorder))
     house = serve(factory, drain=0.4)
     peer = house.connect()
     take(peer, 8)
@@ -92,12 +98,7 @@ def test_who_is_not_done_in_time_is_cut_off(serve, until, take, recorder, record
 
 @pytest.mark.at_once
 def test_who_is_told_twice_to_stop_waits_for_nobody(serve, until, take, recorder, recorded):
-    class Endless(recorder):
-        def opened(self):
-            self.waiting = Waiting.WAKE
-            return b"for ever"
-
-    factory, made = recorded(Endless)
+    factory, made = recorded(endless(recorder))
     house = serve(factory, drain=1000)
     peer = house.connect()
     take(peer, 8)
