@@ -1,40 +1,11 @@
 """What is logged and how: one line of JSON an event on standard error, for the server, Django and us."""
 
-import json
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from redis.exceptions import RedisError
 
-__all__ = ["LOGGING", "JSONLine", "NoConnections", "OneLine"]
-
-#: Characters of an identifier that are kept: nginx's has 32, and who asks around nginx may send anything.
-ID_CHARACTERS = 64
-
-
-class JSONLine(logging.Formatter):
-    """``time``, ``level``, ``logger``, ``process``, ``event``; perhaps ``request_id``, ``traceback``.
-
-    JSON escapes every control character, so that nothing that a client sends can end a line or begin one.
-    """
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the event as one line."""
-        event: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "process": record.process,
-            "event": record.getMessage(),
-        }
-        # Django says with its own events which request they are about; nginx has given that its number.
-        headers = getattr(getattr(record, "request", None), "headers", {})
-        if number := headers.get("X-Request-ID"):
-            event["request_id"] = number[:ID_CHARACTERS]
-        if record.exc_info:
-            event["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(event, ensure_ascii=True).replace("\x7f", "\\u007f")
+__all__ = ["LOGGING", "NoConnections", "OneLine"]
 
 
 class OneLine(logging.Filter):
@@ -74,7 +45,7 @@ LOGGING: dict[str, Any] = {
         "one line": {"()": "realtime.logs.OneLine"},
         "no connections": {"()": "realtime.logs.NoConnections"},
     },
-    "formatters": {"line": {"()": "realtime.logs.JSONLine"}},
+    "formatters": {"line": {"()": "rooms.jsonline.JSONLine"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one line"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

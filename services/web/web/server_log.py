@@ -2,8 +2,7 @@
 
 from gunicorn.config import Config  # type: ignore[import-untyped] # Gunicorn has no types
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
-
-from web.logs import OneLine
+from rooms.jsonline import JSONLine
 
 __all__ = ["ServerLog"]
 
@@ -20,4 +19,4 @@ class ServerLog(Logger):  # type: ignore[misc] # for the same reason
         super().setup(cfg)
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
-                handler.setFormatter(OneLine())
+                handler.setFormatter(JSONLine())

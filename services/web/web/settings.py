@@ -99,7 +99,7 @@ LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "web.logs.OneLine"}},
+    "formatters": {"line": {"()": "rooms.jsonline.JSONLine"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}
     },

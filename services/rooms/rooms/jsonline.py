@@ -1,17 +1,21 @@
-"""One event, one line of JSON: what a log collector expects, also of a traceback."""
+"""One event, one line of JSON: what a log collector expects, also of a traceback.
+
+It has nothing to do with rooms. It is here because both services that log in this form import this package,
+and no other of ours.
+"""
 
 import json
 import logging
 from datetime import UTC, datetime
 
-__all__ = ["OneLine"]
+__all__ = ["JSONLine"]
 
 #: Characters of an identifier that are kept: nginx's has 32, and who asks around nginx may send anything.
 ID_CHARACTERS = 64
 
 
-class OneLine(logging.Formatter):
-    """``time``, ``level``, ``logger``, ``event``; ``request_id`` and ``traceback`` where there is one.
+class JSONLine(logging.Formatter):
+    """``time``, ``level``, ``logger``, ``process``, ``event``; perhaps ``request_id``, ``traceback``.
 
     JSON escapes every control character, so that nothing that a client sends can end a line, begin one of
     its own, or steer the terminal of somebody who reads it.
@@ -19,10 +23,11 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the event as one line."""
-        event = {
+        event: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
+            "process": record.process,
             "event": record.getMessage(),
         }
         # Django says with its own events which request they are about; nginx has given that its number.
