@@ -6,10 +6,14 @@ by default. None logs requests, none compresses, and all keep a connection open,
 
 from __future__ import annotations
 
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from bench.suites import GREETING
-from comparisons.table import Candidate, Comparison, Exchange
+from comparisons.table import Comparison, Exchange, on_server
+
+if TYPE_CHECKING:
+    from comparisons.table import Candidate
 
 __all__ = ["SUITE"]
 
@@ -39,43 +43,16 @@ UWSGI: Final = (
 )
 
 
-def wsgi(
-    name: str, title: str, command: str, settings: str, reason: str, *packages: str, group: str = "web"
-) -> Candidate:
+def wsgi(name: str, title: str, command: str, *row: str, group: str = "web") -> Candidate:
     """The site `web` on this server; in the site's own environment, unless it needs more."""
-    return Candidate(
-        name=name,
-        title=title,
-        command=COLLECTED + command,
-        server=title,
-        settings=settings,
-        reason=reason,
-        packages=packages,
-        group=group,
-        uses=WEB,
-        environment=WRITES,
-        exchanges=(HELLO, ECHO),
-    )
+    return on_server(
+        name, title, COLLECTED + command, *row,
+        group=group, uses=WEB, environment=WRITES, exchanges=(HELLO, ECHO),
+    )  # fmt: skip
 
 
-def asgi(
-    name: str, title: str, command: str, settings: str, reason: str, *packages: str, group: str = "realtime"
-) -> Candidate:
-    """The site `realtime` on this server; likewise."""
-    return Candidate(
-        name=name,
-        title=title,
-        command=command,
-        server=title,
-        settings=settings,
-        reason=reason,
-        packages=packages,
-        group=group,
-        uses=REALTIME,
-        exchanges=(SOCKET, ROOM),
-        needs=("redis",),
-    )
-
+asgi: Final = partial(on_server, group="realtime", uses=REALTIME, exchanges=(SOCKET, ROOM), needs=("redis",))
+"""The site `realtime` on this server; likewise."""
 
 WSGI: Final = (
     wsgi(

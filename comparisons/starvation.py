@@ -8,17 +8,19 @@ beside what is measured, up to four hundred at once.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from comparisons.starvation_clients import KINDS, Terms, is_free, step
 from comparisons.starvation_report import report
-from comparisons.table import Candidate, Comparison
+from comparisons.table import Comparison, on_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from comparisons.arena import Arena
     from comparisons.starvation_clients import Address, Step
+    from comparisons.table import Candidate
 
 __all__ = ["HOLDERS", "PLACES", "STARVED", "SUITE", "best", "finding", "findings", "measure"]
 
@@ -51,26 +53,12 @@ GUNICORN: Final = "{python} -m gunicorn --bind {host}:{port} --log-level warning
 BLOCKS: Final = "comparisons.apps.patient:wsgi"
 
 
-def candidate(
-    name: str,
-    title: str,
-    command: str,
-    settings: str,
-    reason: str,
-    *packages: str,
-) -> Candidate:
-    """The patient application on this server."""
-    return Candidate(
-        name=name,
-        title=title,
-        command=command,
-        server=title,
-        settings=settings,
-        reason=reason,
-        packages=packages,
-        group="starvation",
-        uses=("serving", "httpd"),  # one of them is, and all share an image
-    )
+candidate: Final = partial(
+    on_server,
+    group="starvation",
+    uses=("serving", "httpd"),  # one of them is, and all share an image
+)
+"""The patient application on this server."""
 
 
 def findings(address: Address, holders: Sequence[int], terms: Terms, kind: str) -> tuple[list[Step], bool]:

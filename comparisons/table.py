@@ -6,16 +6,15 @@ A table is read without any candidate being installed, so this needs the standar
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
 
     from bench.suites import Job, Protocol
     from comparisons.arena import Arena
 
-__all__ = ["CONNECTIONS", "Behind", "Candidate", "Comparison", "Exchange", "Way"]
+__all__ = ["CONNECTIONS", "Behind", "Candidate", "Comparison", "Exchange", "Way", "on_server"]
 
 CONNECTIONS: Final = 16
 
@@ -62,6 +61,28 @@ class Candidate:
     def belongs(self) -> str:
         """Whose environment and image it runs in."""
         return self.group or self.name
+
+
+def on_server(
+    name: str,
+    title: str,
+    command: str,
+    settings: str,
+    reason: str,
+    *packages: str,
+    **common: Any,  # noqa: ANN401 - fields of a Candidate
+) -> Candidate:
+    """One of those that differ in their server only, which therefore is their title; the rest is `common`."""
+    return Candidate(
+        name=name,
+        title=title,
+        command=command,
+        server=title,
+        settings=settings,
+        reason=reason,
+        packages=packages,
+        **common,
+    )
 
 
 class Behind(NamedTuple):
