@@ -3,12 +3,13 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-__all__ = ["ENVIRONMENT", "ROOT", "Peer", "RoomPeer", "locust_until", "run", "until"]
+__all__ = ["ENVIRONMENT", "ROOT", "Peer", "RoomPeer", "free_port", "locust_until", "run", "until"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -36,6 +37,12 @@ def run(module, *arguments, **environment):
         timeout=60,
         check=False,
     )
+
+
+def free_port():
+    """One on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
 
 
 class Peer:
