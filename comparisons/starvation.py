@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from comparisons.starvation_clients import KINDS, Terms, is_free, step
-from comparisons.starvation_report import report
+from comparisons.starvation_report import METHOD, report
 from comparisons.table import Comparison, on_server
 
 if TYPE_CHECKING:
@@ -197,5 +197,6 @@ SUITE: Final = Comparison(
     conformance=False,
     measure=measure,
     report=report,
+    method=METHOD,
     seconds=200.0,
 )

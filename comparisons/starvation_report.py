@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.report.svg import Drawing
-from bench.report.words import mebibytes, part, table, time
+from bench.report.words import listed, mebibytes, part, table, time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["report", "sentence"]
+__all__ = ["METHOD", "report", "sentence"]
 
 Finding = dict[str, Any]
+
+METHOD: Final = tuple(
+    Path(__file__).with_name("method-starvation.txt").read_text(encoding="utf-8").splitlines()
+)
 
 WIDTH: Final = 720
 LEFT: Final = 188
@@ -62,7 +67,7 @@ def sentence(findings: Sequence[Finding]) -> str:
     if sooner:
         words.append(f"{named(sooner)} had fewer places than predicted")
     words += [
-        f"{each['title']}, which has no places to be taken, "
+        f"{title(each)}, which has no places to be taken, "
         + (
             f"starved at {each['starved_by']}"
             if each["starved_by"] is not None
@@ -79,8 +84,14 @@ def outlasts(each: Finding) -> bool:
 
 
 def named(findings: Sequence[Finding]) -> str:
-    """Their titles."""
-    return " and ".join(each["title"] for each in findings)
+    """Their titles, as a list in a sentence."""
+    return listed([title(each) for each in findings])
+
+
+def title(finding: Finding) -> str:
+    """One with a comma would be two in a list: `Gunicorn, sync` is `Gunicorn (sync)` there."""
+    name, comma, more = str(finding["title"]).partition(", ")
+    return f"{name} ({more})" if comma else name
 
 
 def rate(step: dict[str, Any]) -> float:

@@ -127,6 +127,8 @@ class Comparison:
     conformance: bool = True
     measure: Callable[[Arena], list[dict[str, Any]]] | None = None
     report: Callable[[list[dict[str, Any]]], str] | None = None
+    method: tuple[str, ...] = ()
+    """The report's, in ten lines, of a `measure` of its own."""
     seconds: float = 240.0
     """What a `measure` of its own takes, about."""
 

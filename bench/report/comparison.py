@@ -333,6 +333,11 @@ def examined(result: Result) -> str:
     return audit(result) if result["audit"]["checks"] else ""
 
 
+def measured(result: Result) -> str:
+    """How: the suite's own method, if it has one."""
+    return method(result, comparison(result["suite"]).method or METHOD)
+
+
 SECTIONS: Final[tuple[Callable[[Result], str], ...]] = (
-    own, exchanges, wrong, absent, field, hops, examined, lambda result: method(result, METHOD),
+    own, exchanges, wrong, absent, field, hops, examined, measured,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from bench.report.words import amount, time
+from bench.report.words import amount, listed, time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,8 +31,7 @@ def times(more: float, less: float) -> str:
 
 def named(entries: Sequence[Entry]) -> str:
     """Their names, as a list in a sentence."""
-    names = [str(entry["short"]) for entry in entries]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed([str(entry["short"]) for entry in entries])
 
 
 def cheapest(entries: Sequence[Entry]) -> str:

@@ -313,23 +313,31 @@ def audit(result: Result) -> str:
 
 def method(result: Result, method: Sequence[str] = METHOD) -> str:
     """Ten lines, and what it ran with."""
-    settings, machine = result["settings"], result["machine"]
+    machine = result["machine"]
     size = machine["memory_bytes"] / 2**30
-    tops = {name: amount(each["median"]) for name, each in result["ceilings"].items()}
     lines = "".join(f"<li>{escape(line)}</li>" for line in method)
     rows = [
         ["machine", f"{machine['processor']}, {machine['cores']} cores, {size:.1f} GiB, {machine['system']}"],
         ["stack", f"{result['mode']}, reached by {result['road']}"],
         ["cores", "the load has one to itself" if result["pinned"] else "shared by the load and the stack"],
         ["versions", ", ".join(f"{name} {number}" for name, number in result["versions"].items())],
-        ["the stack's settings", ", ".join(f"{name}={value}" for name, value in result["stack"].items())],
+        *(load(result) if result["entries"] else ()),
+        ["began, took", f"{result['started']}, {result['seconds']:.0f} s"],
+    ]  # fmt: skip
+    return section("Method", "How it was measured, in ten lines.", f"<ol>{lines}</ol>", table(("", ""), rows))
+
+
+def load(result: Result) -> list[list[str]]:
+    """What the requests ran with. A suite that measures in its own way sends its own, and says how."""
+    tops = {name: amount(each["median"]) for name, each in result["ceilings"].items()}
+    settings, stack = result["settings"], result["stack"]
+    return [
+        ["the stack's settings", ", ".join(f"{name}={value}" for name, value in stack.items())],
         ["the bench's settings", ", ".join(f"{name} {value:g}" for name, value in settings.items())],
         ["client's ceilings", ", ".join(f"{name} {most}/s" for name, most in tops.items())],
         ["keep-alive, compression", "on; off"],
         ["access logs", "nginx's as in its configuration, the services' off"],
-        ["began, took", f"{result['started']}, {result['seconds']:.0f} s"],
-    ]  # fmt: skip
-    return section("Method", "How it was measured, in ten lines.", f"<ol>{lines}</ol>", table(("", ""), rows))
+    ]
 
 
 SECTIONS: Final[tuple[Callable[[Result], str], ...]] = (

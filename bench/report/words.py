@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 NUMBER: Final = re.compile(r"[+-]?\d[\d.,]*(?: ?(?:µs|ms|s|%|MiB))?(?: … .+)?|– ?(?:\(.*\))?")
 """A number with its unit, an interval, or none."""
 
-__all__ = ["amount", "interval", "mebibytes", "part", "table", "time"]
+__all__ = ["amount", "interval", "listed", "mebibytes", "part", "table", "time"]
 
 
 def time(microseconds: float | None) -> str:
@@ -45,6 +45,11 @@ def part(value: float) -> str:
 def interval(figure: dict[str, Any], write: Any = amount) -> str:  # noqa: ANN401
     """Where the median lies."""
     return f"{write(figure['low'])} … {write(figure['high'])}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names, as a list in a sentence."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def mebibytes(size: int | None) -> str:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from bench.report.comparison import measured
 from bench.started import start
 from comparisons.apps.patient import HELLO, asgi, wsgi
 from comparisons.starvation import PLACES, STARVED, SUITE, best, finding, findings
@@ -119,7 +120,7 @@ def test_a_finding_has_prediction_and_measurement_side_by_side():
 
 def test_the_sentence_says_what_was_seen_and_not_what_was_expected():
     true = made("gthread", (0, 100), (4, 2))
-    assert sentence([true]) == "Gunicorn, gthread starved the visitor exactly when the last place was taken."
+    assert sentence([true]) == "Gunicorn (gthread) starved the visitor exactly when the last place was taken."
     later = made("waitress", (0, 100), (4, 100), (64, 100))
     assert "waitress served with more than that" in sentence([true, later])
     sooner = made("httpd", (0, 100), (1, 0))
@@ -127,6 +128,25 @@ def test_the_sentence_says_what_was_seen_and_not_what_was_expected():
     free = made("asgi", (0, 100), (400, 98))
     assert "still answered 98% with 400" in sentence([free])
     assert "starved at 64" in sentence([made("asgi", (0, 100), (64, 1))])
+
+
+def test_three_servers_are_a_list_that_one_can_read():
+    three = [made(name, (0, 100), (4, 2)) for name in ("sync", "gthread", "httpd")]
+    assert sentence(three).startswith("Gunicorn (sync), Gunicorn (gthread) and httpd starved the visitor ")
+
+
+def test_the_method_is_its_own_and_nothing_is_said_of_a_load_that_there_was_not():
+    result = {
+        "suite": "starvation", "entries": [], "settings": {"rate": 500.0}, "ceilings": {}, "stack": {},
+        "machine": {"processor": "x", "cores": 2, "memory_bytes": 2**30, "system": "y"},
+        "mode": "native", "road": "127.0.0.1", "pinned": True, "versions": {}, "started": "", "seconds": 1.0,
+    }  # fmt: skip
+    html = measured(result)
+    assert "What the visitor sees is the right reply, or none" in html
+    assert html.count("<li>") == 10
+    for absent in ("bootstrap", "ceilings", "keep-alive, compression", "rate 500"):
+        assert absent not in html
+    assert "ceilings" in measured({**result, "suite": "models", "entries": [{}]})
 
 
 def test_the_section_shows_each_kind_with_a_picture_and_its_table():
