@@ -5,7 +5,8 @@ it came along (nearly always), else None. What it returns says how to go on:
 
 - a ``Response``: that is the answer, whatever of the content is still on its way;
 - a generator: it is sent the content piece by piece, then ``b""``, and returns the response;
-- a ``Task``: it may block. The driver runs it where blocking does no harm, and it pulls the content itself.
+- a ``Task``: it may block. The driver runs it where blocking does no harm: when the content has ended, which
+  ``request.content`` then is, or so much of it is here as the task is ``worth``; the rest it pulls itself.
 """
 
 from collections.abc import Callable, Generator
@@ -24,13 +25,17 @@ class Task:
 
     __slots__ = ("response",)
 
+    #: Octets of its content that must be here before it is run, unless that ends earlier.
+    worth = 0
+
     def __init__(self) -> None:
         self.response: Response | None = None
 
     def run(self) -> None:
         """Set ``response``.
 
-        In the driver's thread for work; everything else is called while it waits in ``peer.pull()``.
+        In the driver's thread for work; everything else is called before, or while it waits in
+        ``peer.pull()``.
         """
         raise NotImplementedError
 

@@ -44,8 +44,8 @@ class Connection(Sender):
     """HTTP/1.1 with one peer: the half that reads."""
 
     __slots__ = (
-        "_ahead", "_consumer", "_content", "_discarded", "_head", "_held", "_peer", "_reading", "_refusal",
-        "_request", "_service",
+        "_ahead", "_consumer", "_content", "_discarded", "_gathered", "_head", "_held", "_peer", "_reading",
+        "_refusal", "_request", "_service",
     )  # fmt: skip
 
     def __init__(self, service: "Service", peer: Peer) -> None:
@@ -61,6 +61,7 @@ class Connection(Sender):
         self._content: LengthReader | ChunkedReader | None = None  # that has not ended
         self._discarded = 0  # octets of a content that nobody wants
         self._consumer: Consumer | Task | None = None
+        self._gathered: bytearray | None = None  # for a task that does not run yet
         self._refusal: Refusal | None = None  # of a content that a task is waiting for
 
     # --- what the driver calls ------------------------------------------------------------------
@@ -200,10 +201,10 @@ class Connection(Sender):
         self.waiting = Waiting.CONTENT
         if isinstance(answer, Task):
             self._consumer = answer
-        output = self._read_content(data) if data else CONTINUE if expected else b""
-        if isinstance(answer, Task) and self.waiting is not Waiting.END:
-            self._run(answer)
-        return output
+            self._gathered = bytearray()
+        elif not data:
+            return CONTINUE if expected else b""
+        return self._read_content(data) or (CONTINUE if expected else b"")
 
     def _read_content(self, data: bytes) -> Output:
         """Hand a piece of the content on; at its end, take the answer."""
@@ -221,15 +222,30 @@ class Connection(Sender):
             self._ahead = content.rest
             self._content = self._reading = None
         if isinstance(consumer, Task):
-            if piece:
-                consumer.feed(piece)
-            if content.rest is not None:
-                consumer.feed(b"")
-            return b""
+            return self._feed_task(consumer, request, piece, ended=content.rest is not None)
         response = self._feed(piece) if piece else None
         if response is None and content.rest is not None:
             response = self._feed_end()
         return b"" if response is None else self._respond(request, response)
+
+    def _feed_task(self, task: Task, request: Request, piece: bytes, *, ended: bool) -> Output:
+        """Give a task that runs a piece of the content; run one that waits, if this is enough for it."""
+        gathered = self._gathered
+        if gathered is None:
+            if piece:
+                task.feed(piece)
+            if ended:
+                task.feed(b"")
+            return b""
+        gathered += piece
+        if not ended and len(gathered) < task.worth:
+            return b""
+        self._gathered = None
+        if ended:
+            request.content = bytes(gathered)
+        elif gathered:
+            task.feed(bytes(gathered))
+        return self._run(task)
 
     def _begin_consumer(self, consumer: Consumer) -> Response | None:
         """Have a handler ask for its first piece; return its response if it wants none."""
@@ -367,7 +383,7 @@ class Connection(Sender):
         if isinstance(consumer, Generator):
             consumer.close()
         self._reading = self._step = self.work = None
-        self._content = self._request = self._head = None
+        self._content = self._request = self._head = self._gathered = None
         self._ahead = b""
 
 

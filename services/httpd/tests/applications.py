@@ -65,6 +65,13 @@ def counting(environ, start_response):
     return [str(size).encode()]
 
 
+def measuring(environ, start_response):
+    """How much content came, a line for each 64 KiB as soon as they are here, and for the rest."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    while piece := environ["wsgi.input"].read(65536):
+        yield f"{len(piece)}\n".encode()
+
+
 def echoing(environ, start_response):
     """The content piece by piece, each as soon as it is here."""
     start_response("200 OK", [("Content-Type", "text/plain")])

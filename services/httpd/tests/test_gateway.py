@@ -9,8 +9,9 @@ from wsgiref.validate import validator
 import pytest
 from httpd.errors import ApplicationError
 from httpd.wsgi.environ import EnvironWriter
-from httpd.wsgi.gateway import Gateway
-from memory import connect, read_answers
+from httpd.wsgi.gateway import WORTH_A_THREAD, Gateway
+from memory import Memory, connect, read_answers
+from serving.protocol import Waiting
 from wsgi import GET, TYPE, Result, answering, first
 
 #: No Exceptions: they would end a thread, or the server.
@@ -159,6 +160,85 @@ class TestInput:
         memory = serve(application, octets, b"5\r\nhello\r\nnonsense\r\n")
         assert [answer.status for answer in read_answers(memory.sent)] == [400]
         assert memory.ended
+
+
+class TestThreads:
+    """When a content that is on its way is worth one of the driver's threads."""
+
+    MUCH = WORTH_A_THREAD + 10
+
+    def begin(self, content: bytes, *fields: bytes, size: int = MUCH) -> Memory:
+        """A head and the beginning of a content, for an application that may block."""
+        self.called = 0
+        self.read: list[bytes] = []
+
+        def application(environ, start_response):
+            self.called += 1
+            try:
+                while piece := environ["wsgi.input"].read(WORTH_A_THREAD):
+                    self.read.append(piece)
+            except OSError:
+                self.read.append(b"it broke off")
+                raise
+            start_response("200 OK", [TYPE])
+            return [b"ok"]
+
+        gateway = Gateway(application, EnvironWriter(multithread=True, multiprocess=False))
+        fields = fields or (b"Content-Length: %d" % size,)
+        return connect(gateway).receive(b"\r\n".join((b"POST / HTTP/1.1", b"Host: a", *fields, b"", content)))
+
+    def test_little_is_waited_for_without_one(self) -> None:
+        memory = self.begin(b"x", size=10)
+        for _ in range(8):
+            memory.receive(b"x")
+            assert (memory.waiting, self.called) == (Waiting.CONTENT, 0)
+        memory.receive(b"x" + GET)
+        assert [answer.status for answer in read_answers(memory.sent)] == [200, 200]
+        assert (self.called, self.read) == (2, [b"x" * 10])
+
+    @pytest.mark.parametrize("more", [0, 1])
+    def test_much_begins_before_it_ends(self, more: int) -> None:
+        memory = self.begin(b"x" * 5)
+        memory.receive(b"x" * (WORTH_A_THREAD - 6))
+        assert (memory.waiting, self.called) == (Waiting.CONTENT, 0)
+        memory.receive(b"x" * (1 + more), b"y" * (10 - more) + GET)  # the second is asked for by the call
+        assert [answer.status for answer in read_answers(memory.sent)] == [200, 200]
+        assert b"".join(self.read) == b"x" * (WORTH_A_THREAD + more) + b"y" * (10 - more)
+
+    def test_all_of_it_with_the_end_of_a_head_that_came_late(self) -> None:
+        memory = self.begin(b"", b"Content-Length: 3", b"X: 1")
+        assert memory.waiting is Waiting.CONTENT
+        late = connect(memory.connection._service.application)
+        late.receive(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Len", b"gth: 3\r\n\r\nabc")
+        assert (first(late).status, self.read) == (200, [b"abc"])
+
+    def test_expect_is_told_at_once(self) -> None:
+        memory = self.begin(b"", b"Content-Length: 3", b"Expect: 100-continue")
+        assert (memory.sent, memory.waiting) == (b"HTTP/1.1 100 Continue\r\n\r\n", Waiting.CONTENT)
+        memory.receive(b"abc")
+        assert [answer.status for answer in read_answers(memory.sent)] == [100, 200]
+
+    @pytest.mark.parametrize(
+        ("content", "status"),
+        [(b"nonsense\r\n", 400), (b"3\r\nabc\r\nnonsense\r\n", 400), (b"3\r\nabc\r\nffffff\r\n", 413)],
+    )
+    def test_what_is_refused_is_never_called(self, content: bytes, status: int) -> None:
+        memory = self.begin(content, b"Transfer-Encoding: chunked")
+        assert (first(memory).status, memory.ended, self.called) == (status, True, 0)
+
+    def test_what_does_not_come_in_time_is_never_called(self) -> None:
+        memory = self.begin(b"x")
+        memory.take(memory.connection.expired())
+        assert (first(memory).status, memory.ended, self.called) == (408, True, 0)
+
+    def test_what_breaks_off_is_never_called(self) -> None:
+        memory = self.begin(b"x").end()
+        assert (first(memory).status, memory.ended, self.called) == (400, True, 0)
+
+    def test_much_that_breaks_off(self) -> None:
+        memory = self.begin(b"x" * WORTH_A_THREAD)
+        assert self.read == [b"x" * WORTH_A_THREAD, b"it broke off"]
+        assert (first(memory).status, memory.ended) == (400, True)
 
 
 class TestErrors:

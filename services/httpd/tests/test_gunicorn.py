@@ -3,6 +3,7 @@
 import re
 import signal
 import socket
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -73,11 +74,14 @@ def test_it_serves(threads: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_content_that_comes_slowly_does_not_hold_up_the_others(threads: str, tmp_path: Path) -> None:
     arguments = ("applications:counting", "--threads", threads)
-    with gunicorn(tmp_path / "log", *arguments) as server, server.connect() as slow:
-        slow.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\nab")
-        assert read_answers(server.ask(HELLO))[0].content == b"0"
-        slow.sendall(b"x" * 2_999_998)
-        read_until(slow, b"\r\n\r\n3000000")
+    with gunicorn(tmp_path / "log", *arguments) as server, ExitStack() as stack:
+        slow = [stack.enter_context(server.connect()) for _ in range(3)]  # more than there are threads
+        for connection in slow:
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\nab")
+            assert read_answers(server.ask(HELLO))[0].content == b"0"
+        for connection in slow:
+            connection.sendall(b"x" * 2_999_998)
+            read_until(connection, b"\r\n\r\n3000000")
 
 
 def test_reload_and_graceful_stop(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -290,14 +291,35 @@ class TestApplications:
             slow.sendall(b"cde")
             read_until(slow, b"\r\n\r\n5")
 
-    @pytest.mark.parametrize(
-        ("model", "threads"),
-        [("iterative", "0"), ("threads", "0"), ("prefork", "0"), ("selector", "2"), ("asyncio", "2")],
-    )
-    def test_a_response_is_made_of_content_that_is_still_coming(
-        self, model: str, threads: str, folder: Path
-    ) -> None:
-        arguments = ("--model", model, "--app", "applications:echoing", "--threads", threads)
+    @pytest.mark.parametrize("model", ["selector", "asyncio"])
+    def test_many_who_send_slowly_hold_no_thread(self, model: str, folder: Path) -> None:
+        arguments = ("--model", model, "--app", "applications:counting", "--threads", "1")
+        with httpd(folder / f"slow-{model}", *arguments) as server, ExitStack() as stack:
+            slow = [stack.enter_context(server.connect()) for _ in range(20)]
+            for connection in slow:
+                connection.sendall(
+                    b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 60001\r\n\r\n"
+                )
+                assert read_until(connection, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+                connection.sendall(b"x" * 60_000)
+                assert read_answers(server.ask(HELLO))[0].content == b"0"
+            for connection in slow:
+                connection.sendall(b"x")
+                read_until(connection, b"\r\n\r\n60001")
+
+    @pytest.mark.parametrize("model", ["selector", "asyncio"])
+    def test_a_large_upload_is_read_while_it_comes(self, model: str, folder: Path) -> None:
+        arguments = ("--model", model, "--app", "applications:measuring", "--threads", "1")
+        with httpd(folder / f"measuring-{model}", *arguments) as server, server.connect() as connection:
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n")
+            connection.sendall(b"x" * 65_536)
+            read_until(connection, b"\r\n\r\n6\r\n65536\n\r\n")
+            connection.sendall(b"x")
+            read_until(connection, b"2\r\n1\n\r\n0\r\n\r\n")
+
+    @pytest.mark.parametrize("model", ["iterative", "threads", "prefork"])
+    def test_a_response_is_made_of_content_that_is_still_coming(self, model: str, folder: Path) -> None:
+        arguments = ("--model", model, "--app", "applications:echoing")
         with httpd(folder / f"echoing-{model}", *arguments) as server, server.connect() as connection:
             connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")
             read_until(connection, b"1\r\n<\r\n2\r\nab\r\n")

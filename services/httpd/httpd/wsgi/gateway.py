@@ -30,6 +30,11 @@ __all__ = ["Gateway", "WSGIApplication"]
 #: Octets of a content that is gathered before they go into a file.
 IN_MEMORY = 1 << 20
 
+#: Octets of a content that are worth one of the threads, which then waits for the rest. Who sends less than
+#: this, however slowly, costs memory and holds up nobody. What sends fast is here with it at once, and
+#: thousands who don't can have us keep some hundred megabytes.
+WORTH_A_THREAD = 64 * 1024
+
 WSGIApplication = Callable[[Environ, Start], Iterable[bytes]]
 
 
@@ -65,7 +70,10 @@ class Gateway:
             return self.call(request, BytesIO(content))
         if self._gather:
             return self._gathered(request)
-        return Call(self, request) if request.content is not None else StreamingCall(self, request)
+        if request.content is not None:
+            return Call(self, request)
+        # Inline there are none to spare: whose thread this is has nothing to do but to wait for the content.
+        return StreamingCall(self, request, 0 if self._inline else WORTH_A_THREAD)
 
     def _gathered(self, request: Request) -> Consumer:
         """Call the application when its content is here, in memory or, if it is much, in a file."""
@@ -165,16 +173,17 @@ class Call(Task):
 class StreamingCall(Call):
     """The same while the content is on its way."""
 
-    __slots__ = ("_ended", "_failure", "_pieces")
+    __slots__ = ("_ended", "_failure", "_pieces", "worth")
 
-    def __init__(self, gateway: Gateway, request: Request) -> None:
+    def __init__(self, gateway: Gateway, request: Request, worth: int) -> None:
         super().__init__(gateway, request)
+        self.worth = worth
         self._pieces: deque[bytes] = deque()
         self._ended = False
         self._failure: Exception | None = None
 
-    def content(self) -> BufferedReader:
-        return BufferedReader(Content(self))
+    def content(self) -> IO[bytes] | BufferedReader:
+        return BufferedReader(Content(self)) if self._request.content is None else super().content()
 
     def feed(self, piece: bytes) -> None:
         if piece:
