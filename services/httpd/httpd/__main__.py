@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import cast
 
@@ -16,7 +17,6 @@ from serving.options import add_options, argument
 from serving.server import Door, serve
 
 from httpd.application import Application
-from httpd.counter import Counter
 from httpd.limits import Limits
 from httpd.service import Service
 from httpd.site.handlers import router
@@ -63,11 +63,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     options = parser.parse_args(arguments)
     name = "httpd-wsgi" if options.app else "httpd"
     board, log = Board(), Log(name)
-    counter = Counter()
-
-    def counts() -> Mapping[str, int]:
-        return {**board.totals(name), "requests": counter.total()}
-
+    counts = partial(board.totals, name)
     if options.app:
         try:
             application = wrap(load(options.app), options, counts)
@@ -76,7 +72,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     else:
         router.counts = counts
         application = router
-    service = Service(application, options.message_limits, counter)
+    service = Service(application, options.message_limits, board)
     doors = [
         Door(
             address,

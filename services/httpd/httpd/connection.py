@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from serving.counters import Count
 from serving.protocol import FileSlice, Output, Peer, Waiting
 
 from httpd.application import Answer, Consumer, Task
@@ -38,6 +39,7 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 MOST_ANSWERS = 16
 
 IDLE = Waiting.IDLE
+REQUESTS = int(Count.REQUESTS)
 
 
 class Connection(Sender):
@@ -65,10 +67,6 @@ class Connection(Sender):
         self._refusal: Refusal | None = None  # of a content that a task is waiting for
 
     # --- what the driver calls ------------------------------------------------------------------
-
-    def opened(self) -> Output:
-        self._service.counter.enter()
-        return b""
 
     def received(self, data: bytes) -> Output:
         output = self._serve(data) if self._reading is None else self._reading(data)
@@ -156,7 +154,7 @@ class Connection(Sender):
     def _answer(self, request: Request) -> Output:
         """Have the application answer a request that is here as a whole."""
         service = self._service
-        service.counter.add()
+        service.board.mine[REQUESTS] += 1
         request.peer, request.connection = self._peer, self
         answer = service.application(request)
         if not isinstance(answer, Response):
@@ -183,7 +181,7 @@ class Connection(Sender):
     def _begin_content(self, request: Request, data: bytes) -> Output:
         """Ask the application what to do with a content that is not all here yet."""
         limits = self._service.limits
-        self._service.counter.add()
+        self._service.board.mine[REQUESTS] += 1
         self._content = ChunkedReader(limits) if request.length == CHUNKED else LengthReader(request.length)
         self._request = request
         request.peer, request.connection = self._peer, self

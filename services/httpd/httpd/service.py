@@ -1,12 +1,12 @@
-"""What all connections of a service share: the application, the limits, the date, the count."""
+"""What all connections of a service share: the application, the limits, the date, the counters."""
 
 from http import HTTPStatus
 
+from serving.counters import Board
 from serving.protocol import Peer
 
 from httpd.application import Application
 from httpd.connection import Connection
-from httpd.counter import Counter
 from httpd.limits import Limits
 from httpd.response import TEXT, DateLine, Response
 from httpd.writer import write_refusal
@@ -17,14 +17,14 @@ __all__ = ["Service"]
 class Service:
     """Calling it makes a connection: it is the factory that a driver wants."""
 
-    __slots__ = ("application", "counter", "date", "limits")
+    __slots__ = ("application", "board", "date", "limits")
 
     def __init__(
-        self, application: Application, limits: Limits | None = None, counter: Counter | None = None
+        self, application: Application, limits: Limits | None = None, board: Board | None = None
     ) -> None:
         self.application = application
         self.limits = limits or Limits()
-        self.counter = counter or Counter()
+        self.board = board or Board()  # on which each process counts its requests
         self.date = DateLine().read
 
     def __call__(self, peer: Peer) -> Connection:

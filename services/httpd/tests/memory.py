@@ -9,6 +9,7 @@ from httpd.limits import Limits
 from httpd.request import Request
 from httpd.response import Response
 from httpd.service import Service
+from serving.counters import Count
 from serving.protocol import FileSlice, Output, Peer, Waiting
 
 READING = {Waiting.IDLE, Waiting.HEAD, Waiting.CONTENT, Waiting.NOTHING}
@@ -36,6 +37,11 @@ class Memory:
         self.sent = bytearray()
         self.due: list[bytes] = []
         self.settle(self.connection.opened())
+
+    @property
+    def requests(self) -> int:
+        """How many were counted."""
+        return self.connection._service.board.mine[Count.REQUESTS]
 
     @property
     def waiting(self) -> Waiting:

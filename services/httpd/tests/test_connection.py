@@ -114,7 +114,7 @@ class TestPipelining:
         begun = time.process_time()
         count = 600_000 // len(head)
         memory = connect(lambda _: Response(b"x")).receive(head * count)
-        assert memory.connection._service.counter.total() == count
+        assert memory.requests == count
         assert time.process_time() - begun < 5
 
     def test_nothing_is_answered_out_of_turn(self) -> None:
@@ -383,4 +383,4 @@ class TestEndings:
     def test_counts(self) -> None:
         memory = connect(Recorder())
         memory.receive(GET + GET, post(b"hello")[:-2], b"lo")
-        assert memory.connection._service.counter.total() == 3
+        assert memory.requests == 3

@@ -1,11 +1,13 @@
 """What connections share."""
 
-import os
+import json
+from pathlib import Path
 
-from httpd.counter import Counter
+import pytest
 from httpd.response import Response
 from httpd.service import Service
-from memory import connect, read_answers
+from memory import read_answers
+from peers import httpd
 
 
 def test_one_connection_too_many() -> None:
@@ -13,24 +15,14 @@ def test_one_connection_too_many() -> None:
     assert (answer.status, answer.fields["connection"], answer.fields["retry-after"]) == (503, "close", "1")
 
 
-def test_requests_of_all_processes_are_one_count() -> None:
-    counter = Counter()
-    for number in range(1, 4):
-        if os.fork() == 0:
-            counter.enter()
-            for _ in range(number):
-                counter.add()
-            os._exit(0)
-    for _ in range(3):
-        os.wait()
-    counter.enter()
-    counter.add()
-    assert counter.total() == 1 + 2 + 3 + 1
-
-
-def test_a_connection_counts_where_it_lives() -> None:
-    memory = connect(lambda _: Response())
-    memory.receive(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 2)
-    service = memory.connection._service
-    assert service.counter.word == os.getpid() % 4096
-    assert service.counter.total() == 2
+@pytest.mark.parametrize(("model", "workers"), [("selector", "1"), ("threads", "2"), ("prefork", "1")])
+def test_requests_of_all_processes_are_one_count(model: str, workers: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with httpd(log, "--model", model, "--workers", workers) as server:
+        for number in range(1, 6):
+            server.ask(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n" * number)
+        answer = read_answers(server.ask(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"))[0]
+        assert json.loads(answer.content)["requests"] == 16
+        assert server.stop() == 0
+    (stop,) = (json.loads(line) for line in log.read_text().splitlines() if '"stop"' in line)
+    assert (stop["requests"], stop["accepted"]) == (16, 6)
