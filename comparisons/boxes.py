@@ -99,7 +99,7 @@ class Boxes:
         return {
             **CONTAINER,
             "profiles": [candidate.name],
-            "image": f"layercake-comparisons-{candidate.belongs}",
+            "image": f"{self.project}-{candidate.belongs}",
             "build": {
                 "context": str(ROOT),
                 "dockerfile": "comparisons/Dockerfile",

@@ -256,5 +256,30 @@ class Containers:
         (self.run_dir.logs / "containers.log").write_text(self.ask("logs", "--no-color", "--timestamps"))
 
     def remove(self) -> None:
-        """Take it down, with its volumes and the images that were built for it."""
+        """Take it down, with its volumes and the images that were built for it and for comparisons."""
         self.stop("--volumes", "--rmi", "local")
+        self.remove_comparisons()
+
+    def remove_comparisons(self) -> None:
+        """Comparisons are a project of their own (comparisons/boxes.py), whose images Compose labels with it.
+
+        A run that was killed may have left containers, which go first. Other images are none of ours.
+        """
+        file = self.run_dir.path / "comparisons" / "compose.json"
+        if file.exists():
+            say("removing what is left of the comparisons")
+            command = ["docker", "compose", "--file", str(file), "--profile", "*", "down", "--timeout", "1"]
+            subprocess.run([*command, "--remove-orphans"], env=self.environ, check=False)
+        label = f"label=com.docker.compose.project={project(self.run_dir)}-comparisons"
+        images = list(dict.fromkeys(self.docker("image", "ls", "--quiet", "--filter", label).split()))
+        if images:
+            self.docker("image", "rm", "--force", *images)  # also one that has two names
+
+    def docker(self, *words: str) -> str:
+        """What docker prints, or a Problem with its complaint."""
+        done = subprocess.run(
+            ["docker", *words], env=self.environ, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise Problem(f"docker {' '.join(words[:2])} failed: {done.stderr.strip()}")
+        return done.stdout

@@ -27,11 +27,13 @@ ENDED = {
 def docker(tmp_path, monkeypatch, run_dir):
     """A stack whose docker answers as the test says, and keeps the command lines."""
 
-    def install(answer="", status=0):
+    def install(answer="", status=0, images=""):
         (tmp_path / "answer").write_text(answer)
+        (tmp_path / "images").write_text(images)
         script = tmp_path / "docker"
         script.write_text(
-            f'#!/bin/sh\necho "$@" >> {tmp_path}/said\n/bin/cat {tmp_path}/answer\n'
+            f'#!/bin/sh\necho "$@" >> {tmp_path}/said\n'
+            f'case "$1 $2" in "image ls") name=images;; *) name=answer;; esac\n/bin/cat {tmp_path}/$name\n'
             f'echo "the complaint" >&2\nexit {status}\n'
         )
         script.chmod(0o755)
@@ -120,6 +122,43 @@ def test_docker_that_fails(docker):
 def test_down_reaches_every_profile(docker, tmp_path):
     assert not docker("").stop()
     assert "--profile * down --remove-orphans" in (tmp_path / "said").read_text()
+
+
+class TestClean:
+    """What `make clean` asks docker for."""
+
+    def asked(self, tmp_path):
+        return (tmp_path / "said").read_text().splitlines()
+
+    def test_the_stack_s_volumes_and_images_go(self, docker, tmp_path, run_dir):
+        docker("").remove()
+        [down] = [line for line in self.asked(tmp_path) if " down " in line]
+        assert f"--project-name {project(run_dir)} " in down
+        assert down.endswith(" down --remove-orphans --volumes --rmi local")
+
+    def test_the_comparisons_images_go_and_nobody_else_s(self, docker, tmp_path, run_dir):
+        docker("", images="aaa\nbbb\naaa\n").remove()
+        listed, removed = [line for line in self.asked(tmp_path) if line.startswith("image ")]
+        label = f"label=com.docker.compose.project={project(run_dir)}-comparisons"
+        assert listed == f"image ls --quiet --filter {label}"
+        assert removed == "image rm --force aaa bbb"
+
+    def test_where_there_are_none_nothing_is_removed(self, docker, tmp_path):
+        docker("").remove()
+        assert not [line for line in self.asked(tmp_path) if line.startswith("image rm")]
+
+    def test_containers_of_a_run_that_was_killed_go_first(self, docker, tmp_path, run_dir):
+        file = run_dir.path / "comparisons" / "compose.json"
+        file.parent.mkdir()
+        file.write_text("{}")
+        docker("", images="aaa\n").remove()
+        left = f"compose --file {file} --profile * down --timeout 1 --remove-orphans"
+        asked = self.asked(tmp_path)
+        assert asked.index(left) < asked.index("image rm --force aaa")
+
+    def test_an_image_that_can_not_be_removed_is_said(self, docker):
+        with pytest.raises(Problem, match="docker image ls failed: the complaint"):
+            docker("", status=1).remove_comparisons()
 
 
 def test_a_profile_is_started_where_its_variable_is_1(run_dir):

@@ -30,6 +30,14 @@ def boxes(tmp_path):
     there = Boxes(tmp_path, RunDir(tmp_path), redis=False)
     yield there
     there.down()
+    if built := images(there):
+        docker("image", "rm", "--force", *built)
+
+
+def images(boxes):
+    """What it has built, as `make clean` asks for it."""
+    label = f"label=com.docker.compose.project={boxes.project}"
+    return {*docker("image", "ls", "--quiet", "--filter", label).split()}
 
 
 def get(address):
@@ -49,6 +57,7 @@ def test_up_and_down(boxes):
     assert facts["HostConfig"]["ReadonlyRootfs"]
     way = boxes.front(Way("nginx", kept), [boxes.behind(good, "http", 0)])
     assert get(way.ports["good"]).startswith("Hello")
+    assert len(images(boxes)) == 1  # a group's
     boxes.down()
     assert (
         docker("ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={boxes.project}")
