@@ -80,7 +80,7 @@ class FileWrapper:
 class StartResponse(Response):
     """What one call of the application is given to begin its response, and what becomes that response."""
 
-    __slots__ = ("_headers", "_over", "_request", "_status", "broken", "written")
+    __slots__ = ("_head", "_over", "_request", "broken", "written")
 
     def __init__(self, request: Request) -> None:
         # As Response's own, but for what is known once the application has begun.
@@ -88,16 +88,15 @@ class StartResponse(Response):
         self.keep_alive, self.dated, self.blocking = True, False, False
         self.length = self.pieces = self.file = self.close = None
         self._request = request
-        self._status: str | None = None
-        self._headers: Headers
+        self._head: bytes | None = None  # the status-line that the application wants; empty if it can't be
         self._over = False  # the application has returned
         self.written = False  # write() has sent a part
         self.broken: OSError | None = None  # why it could not
 
     def start(self, status: str, headers: Headers, exc_info: ExcInfo | None = None) -> Write:
-        """Begin, or with ``exc_info`` begin anew.
+        """Begin, or with ``exc_info`` begin anew. Returns ``write``.
 
-        Returns ``write``.
+        What is wrong with status or headers is raised here, where the application can still do better.
         """
         if exc_info:
             try:
@@ -106,10 +105,24 @@ class StartResponse(Response):
             finally:
                 exc_info = None  # it holds this frame, which holds it
             self.length, self.keep_alive, self.dated = None, True, False
-        elif self._status is not None:
+        elif self._head is not None:
             raise ApplicationError("start_response was called again, without exc_info.")
-        self._status = status
-        self._headers = headers
+        self._head = b""
+        self.status, head = STATUSES.get(status) or read_status(status)
+        lines = []
+        for name, value in headers:
+            known = LINES.get((name, value))
+            if known is not None:
+                lines.append(known)
+            elif (lower := read_name(name)) == "content-length":
+                self.length = read_length(value)
+            elif lower not in SERVERS_OWN:
+                lines.append(write_field(name, value, lower))
+                self.dated = self.dated or lower == "date"
+            elif lower == "connection" and value.lower() == "close":
+                self.keep_alive = False
+        self.fields = b"".join(lines)
+        self._head = head
         return self.write
 
     def write(self, piece: bytes) -> None:
@@ -166,25 +179,13 @@ class StartResponse(Response):
             self._hold_to_length()
 
     def _settle_head(self) -> None:
-        """Read status and headers. Once there is a status-line, they can't be changed."""
-        if self._status is None:
-            raise ApplicationError("The application did not call start_response.")
-        status, line = STATUSES.get(self._status) or read_status(self._status)
-        lines = []
-        for name, value in self._headers:
-            known = LINES.get((name, value))
-            if known is not None:
-                lines.append(known)
-            elif (lower := read_name(name)) == "content-length":
-                self.length = read_length(value)
-            elif lower not in SERVERS_OWN:
-                lines.append(write_field(name, value, lower))
-                self.dated = self.dated or lower == "date"
-            elif lower == "connection" and value.lower() == "close":
-                self.keep_alive = False
-        self.fields = b"".join(lines)
-        self.status, self.line = status, line
-        self.plain = self.keep_alive and not self.dated and status not in WITHOUT_CONTENT
+        """Take what start_response was given. Once there is a status-line, that can't be changed."""
+        if not self._head:
+            raise ApplicationError(
+                "The application did not call start_response, or went on after that had failed."
+            )
+        self.line = self._head
+        self.plain = self.keep_alive and not self.dated and self.status not in WITHOUT_CONTENT
 
     def _hold_to_length(self) -> None:
         """Hold the content to its length, where both are known."""
