@@ -12,14 +12,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 __all__ = [
-    "Probe", "Unhealthy", "both", "failure", "http_ok", "locust_workers", "redis_pong", "tcp_echo",
-    "tcp_room", "try_all", "wait",
+    "Probe", "Unhealthy", "both", "failure", "http_ok", "is_silence", "locust_workers", "redis_pong",
+    "tcp_echo", "tcp_room", "try_all", "wait",
 ]  # fmt: skip
 
 Probe = Callable[[], None]
 
 #: A service that takes longer to answer is not well. /healthz has to ask Redis, hence not less.
 ANSWER_WITHIN = 3.0
+
+#: How the reason begins when somebody listens and says nothing.
+SILENCE = "no answer within"
 
 
 class Unhealthy(Exception):  # noqa: N818  an answer, not a mishap
@@ -116,10 +119,15 @@ def locust_workers(host: str, port: int, count: int) -> Probe:
 def reason(error: Exception) -> str:
     """An exception's own words, without numbers and class names."""
     if isinstance(error, TimeoutError):
-        return f"no answer within {ANSWER_WITHIN:.0f} s"
+        return f"{SILENCE} {ANSWER_WITHIN:.0f} s"
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there"
     return str(getattr(error, "strerror", None) or error or type(error).__name__)
+
+
+def is_silence(words: str) -> bool:
+    """Is this the reason of one that listens and does not answer?"""
+    return words.startswith(SILENCE)
 
 
 def try_all(probes: Mapping[str, Probe]) -> dict[str, str]:

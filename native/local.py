@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 
 from native import (
@@ -143,16 +144,18 @@ class Local:
             raise Problem(f"the site's static files could not be collected: {done.stderr.strip()}")
 
     def wait(self) -> None:
-        """Wait until all are healthy, giving up early on one that keeps dying."""
+        """Wait until all are healthy, giving up early on one that keeps dying, or that hangs."""
         watch = Stopwatch()
         probes = {program.name: program.probe for program in self.programs}
+        patience = {program.name: program.silent_for for program in self.programs}
         starts: dict[str, set[int]] = {}
+        silent: dict[str, float] = {}
         pending: Mapping[str, str] = {}
         for name, pending in health.wait(probes, HEALTHY_WITHIN):
             if name:
                 say(f"  {name:14} healthy after {watch}")
-            elif dying := self.dying(starts, pending):
-                raise self.failure(dying)
+            elif hopeless := self.dying(starts, pending) or hanging(silent, pending, patience):
+                raise self.failure(hopeless)
         if not pending:
             # All of them once more: the first may be gone again by now.
             for _, pending in health.wait(probes, AGAIN_WITHIN):  # noqa: B007
@@ -241,3 +244,18 @@ class Local:
 
     def keep_logs(self) -> None:
         """Do nothing: they are there from the start."""
+
+
+def hanging(
+    silent: dict[str, float], pending: Mapping[str, str], patience: Mapping[str, float]
+) -> dict[str, str]:
+    """Those that have answered nothing for longer than they may; ``silent`` keeps since when each has not."""
+    now = time.monotonic()
+    still = {name: silent.get(name, now) for name, words in pending.items() if health.is_silence(words)}
+    silent.clear()
+    silent.update(still)
+    return {
+        name: f"it accepts connections, and has answered none for {now - since:.0f} s"
+        for name, since in still.items()
+        if now - since >= patience[name]
+    }

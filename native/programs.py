@@ -5,6 +5,7 @@ In the order in which they start; they stop in the opposite one, nginx first. A 
 the same name start with the same words.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,10 @@ __all__ = ["Program", "environment", "programs"]
 #: What our own servers say once they accept connections.
 LISTENING = "listening on "
 
+#: Redis answers from its first moment on, if only that it is still loading its data. So one that says nothing
+#: for as long hangs, and to wait for the others would tell nobody why.
+REDIS_SILENT_FOR = 30.0
+
 
 @dataclass(frozen=True)
 class Program:
@@ -36,6 +41,9 @@ class Program:
     stop_signal: str = "TERM"
     announces: str = ""
     """What it logs once it serves. One that says so shares its port, and can be replaced while it serves."""
+    silent_for: float = math.inf
+    """Seconds in which it may accept connections and answer none when it starts: some listen before they have
+    imported what they serve."""
 
     @property
     def process_names(self) -> list[str]:
@@ -101,6 +109,7 @@ def redis_program(settings: Settings, run_dir: RunDir, binary: str) -> Program:
         (binary, str(run_dir.path / "redis.conf")),
         health.redis_pong(LOOPBACK, settings.number("REDIS_PORT"), run_dir.redis_password),
         local(settings, "REDIS_PORT"),
+        silent_for=REDIS_SILENT_FOR,
     )
 
 

@@ -1,10 +1,12 @@
 """The stack of local processes, with two small programs in place of the ten; all else is as it is."""
 
+import math
 import os
 import signal
 import socket
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -129,6 +131,36 @@ def test_a_redis_that_does_not_answer(silent, monkeypatch):
     with pytest.raises(Problem, match=r"--- redis: no answer within .*; it has logged nothing"):
         silent.up()
     assert not silent.exists
+
+
+def test_a_redis_that_hangs_is_not_waited_for_as_long_as_the_others(silent, monkeypatch):
+    """One that answers has a voice from its first moment on; the limit for all of them is far away."""
+    monkeypatch.setattr(health, "ANSWER_WITHIN", 0.2)
+    silent.table = (*silent.table[:-1], replace(silent.table[-1], silent_for=0.5))
+    with pytest.raises(Problem, match=r"--- redis: it accepts connections, and has answered none for \d+ s"):
+        silent.up()
+    assert not silent.exists
+
+
+def test_who_may_be_silent_for_how_long(stack):
+    programs = {
+        program.name: program.silent_for for program in Local(stack.settings, stack.run_dir, {}).programs
+    }
+    assert {name for name, seconds in programs.items() if seconds < local.HEALTHY_WITHIN} == {"redis"}
+
+
+def test_silence_counts_from_its_beginning_and_ends_with_a_word(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(local.time, "monotonic", lambda: now)
+    silent, patience = {}, {"redis": 5.0, "web": math.inf}
+    quiet = {"redis": "no answer within 3 s", "web": "no answer within 3 s"}
+    assert local.hanging(silent, quiet, patience) == {}
+    now = 4.0
+    assert local.hanging(silent, {**quiet, "redis": "it is loading"}, patience) == {}
+    now = 8.0
+    assert local.hanging(silent, quiet, patience) == {}
+    now = 13.0
+    assert set(local.hanging(silent, quiet, patience)) == {"redis"}
 
 
 def test_only_the_cause_is_named(stack):
