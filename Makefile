@@ -43,7 +43,7 @@ compare:  ## which differences between two runs are real: make compare A=results
 #: bench-serving:  ## what serving is worth beside C, uvloop and streams; RECORD=1 keeps the table (ROUNDS, SECONDS)
 #: bench-httpd:  ## what httpd is worth beside the servers that people install; likewise
 #: bench-realtime:  ## what realtime is worth beside Channels as its documentation has it; likewise
-#: abuse:  ## attack each service, with a well-behaved guest beside it (SERVICE, ATTACK, SECONDS, PEERS=1)
+#: abuse:  ## attack each service, with a well-behaved guest beside it (SERVICE, ATTACK, SECONDS, PEERS=1, RECORD=1)
 #: chaos:  ## stop, replace, kill and starve each part of a stack of its own (FAULT, MODE, PEERS=1, RECORD=1)
 #: soak:  ## half an hour at half of capacity: memory, descriptors, errors (MINUTES, RECORD=1)
 #: reload:  ## replace every service of the stack that is up, without a failed request; one of them: SERVICE=web

@@ -14,7 +14,13 @@ __all__ = ["COMMANDS", "withstand"]
 #: What can be set, as in `make chaos FAULT=redis`, and the argument that it becomes. One with an empty name
 #: is words of their own; one that ends in =1 is a switch.
 COMMANDS: dict[str, dict[str, str]] = {
-    "abuse": {"SERVICE": "", "ATTACK": "--attack", "SECONDS": "--seconds", "PEERS=1": "--peers"},
+    "abuse": {
+        "SERVICE": "",
+        "ATTACK": "--attack",
+        "SECONDS": "--seconds",
+        "PEERS=1": "--peers",
+        "RECORD=1": "--record",
+    },
     "chaos": {"FAULT": "", "PEERS=1": "--peers", "RECORD=1": "--record"},
     "soak": {"MINUTES": "--minutes", "RECORD=1": "--record"},
 }
@@ -25,6 +31,7 @@ def withstand(name: str, environ: Mapping[str, str]) -> None:
     venv.ensure(venv.DEVELOPMENT)
     if environ.get("PEERS") == "1":
         venv.ensure(venv.PEERS)
+        venv.ensure(venv.COMPARISONS)  # for daphne, which gets an environment of its own
     words = ["-m", f"reliability.{name}", *arguments(name, environ)]
     os.chdir(ROOT)
     os.execve(venv.PYTHON, [str(venv.PYTHON), *words], dict(environ))  # noqa: S606  a program of ours

@@ -16,6 +16,7 @@ from rooms.redis_server import RedisServer
 
 from bench.hops import Hop, tree
 from reliability.house import House
+from reliability.peers import PEERS, accepts
 from reliability.places import Place, through_nginx
 
 __all__ = ["PEERS", "VICTIMS", "Alone", "Behind", "Victim", "behind", "victim"]
@@ -32,23 +33,13 @@ ROOT = Path(__file__).parents[1]
 
 HERE = "127.0.0.1:0"
 
-GUNICORN = ("--bind", HERE, "--no-control-socket")
-
-#: The servers that people install, each in one process as its documentation starts it, with the smallest
-#: application that there is.
-PEERS: Mapping[str, tuple[str, ...]] = {
-    "gunicorn-sync": ("gunicorn", *GUNICORN, "benchmarks.httpd_apps:wsgi"),
-    "gunicorn-gthread": ("gunicorn", *GUNICORN, "--threads", "4", "benchmarks.httpd_apps:wsgi"),
-    "uvicorn": ("uvicorn", "--port", "0", "--no-access-log", "benchmarks.httpd_apps:asgi"),
-}
-
 #: What is asked on a service's own port.
 DIRECT: Mapping[str, Place] = {
     "tcp": Place("tcp", "tcp"),
     "httpd": Place("httpd", "http"),
     "httpd-wsgi": Place("httpd-wsgi", "http"),
     "realtime": Place("realtime", "websocket"),
-    **{name: Place(name, "http") for name in PEERS},
+    **{name: Place(name, peer.asks) for name, peer in PEERS.items()},
 }
 
 #: How many descriptors a victim may have.
@@ -57,9 +48,10 @@ DESCRIPTORS = 2_048
 #: How long a service may take to begin, in seconds.
 PATIENCE = 20.0
 
-#: How servers say where they listen: ours, Gunicorn, uvicorn.
+#: How servers say where they listen: ours, Gunicorn and Granian, uvicorn, uWSGI, daphne.
 LISTENING = re.compile(
-    r"(?:listening on |Listening at: http://|running on http://)([0-9.]+):([0-9]+)(?=[\s/])"
+    r"(?:listening on |Listening at: http://|running on http://|http bound on |Listening on TCP address )"
+    r"([0-9.]+):([0-9]+)(?=[\s/])"
 )
 
 
@@ -118,19 +110,19 @@ def behind(at: House, service: str) -> Behind:
 
 @contextmanager
 def victim(name: str) -> Iterator[Alone]:
-    """Start a service by its name, and end it; realtime with a Redis of its own."""
+    """Start a service by its name, and end it; with a Redis of its own for WebSockets. Raises LeftOut."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         environment = dict(os.environ)
-        if name == "realtime":
+        if DIRECT[name].asks == "websocket":
             environment["REDIS_URL"] = stack.enter_context(RedisServer(folder)).url
-        words = PEERS[name] if name in PEERS else (*VICTIMS[name], "--listen", HERE)
+        if name in PEERS:
+            words, environment = PEERS[name].words(), environment | PEERS[name].environment()
+        else:
+            words = [sys.executable, "-m", *VICTIMS[name], "--listen", HERE]
         log = stack.enter_context((folder / "log").open("w+b"))
         process = subprocess.Popen(
-            [
-                "prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}",
-                sys.executable, "-m", *words,
-            ],
+            ["prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}", *words],
             cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
         stack.callback(end, process)
@@ -151,8 +143,9 @@ def announced(process: subprocess.Popen[bytes], log: IO[bytes]) -> tuple[str, in
     """Where a service says that it listens."""
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
-        if found := LISTENING.search(os.pread(log.fileno(), 65536, 0).decode(errors="replace")):
-            return found[1], int(found[2])
+        found = LISTENING.search(os.pread(log.fileno(), 65536, 0).decode(errors="replace"))
+        if found and accepts(address := (found[1], int(found[2]))):
+            return address
         time.sleep(0.02)
     text = os.pread(log.fileno(), 65536, 0).decode(errors="replace")
     raise RuntimeError(f"{process.args!r} did not begin to listen: {text}")

@@ -6,25 +6,19 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 
-from wire.processes import processes_of
-from wire.stack import Stack
-from wire.up import up_or_not
-
+from bench.complaint import Complaint
 from native.mode import decide
 from native.problem import Problem
-from reliability.chaos import disk, kills, replacements, stops, store
+from reliability.chaos import disk, stops, store
 from reliability.chaos.finding import HEAD, Finding
 from reliability.chaos.servers import OURS, PEERS
-from reliability.chaos.stand import stand
-
-Fault = Callable[[], Finding]
-
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs" / "reliability.md"
+from reliability.chaos.whole import Fault, stages
+from reliability.peers import LeftOut
+from reliability.record import Figures, Record, Tables, dated
 
 
 def alone() -> Iterator[tuple[str, Fault]]:
@@ -48,43 +42,62 @@ def peers() -> Iterator[tuple[str, Fault]]:
     yield "redis killed Channels", partial(store.killed, "Channels")
 
 
-#: Faults of a whole stack, by name.
-WHOLE = (
-    "make reload",
-    *(f"kill {service}" for service in kills.OTHERS),
-    "kill locust",
-    "redis away",
-    "redis anew",
-)
+class Story:
+    """What was caused, and what came of it, table after table."""
+
+    def __init__(self, words: list[str], *, record: bool) -> None:
+        self.words = words
+        self.record = Record("chaos", page) if record else None
+        self.wrong = False
+
+    def wants(self, *names: str) -> bool:
+        """Is one of these asked for?"""
+        return any(asked_for(name, self.words) for name in names)
+
+    def table(self, title: str, faults: Iterator[tuple[str, Fault]]) -> bool:
+        """Cause them, print what came of each, and keep it; was all well?"""
+        say(f"\n{title}\n\n{HEAD}")
+        found = dict(tried(faults, self.words))
+        if self.record and found:
+            figures = {name: asdict(finding) for name, finding in found.items()}
+            self.record.keep(title, figures, whole=not self.words)
+        return not any(finding.wrong for finding in found.values())
 
 
-def whole(stack: Stack) -> Iterator[tuple[str, Fault]]:
-    """How each of these is caused."""
-    processes, is_up = processes_of(stack), up_or_not(stack)
-    yield WHOLE[0], partial(replacements.replaced, stack)
-    for service in kills.OTHERS:
-        yield f"kill {service}", partial(kills.killed, stack, processes, is_up, service)
-    yield WHOLE[-3], partial(kills.locust_killed, stack, processes)
-    yield WHOLE[-2], partial(kills.store_away, stack, processes)
-    yield WHOLE[-1], partial(kills.store_moved, stack, processes)
-
-
-def tried(faults: Iterator[tuple[str, Fault]], words: list[str]) -> Iterator[Finding]:
+def tried(faults: Iterator[tuple[str, Fault]], words: list[str]) -> Iterator[tuple[str, Finding]]:
     """Cause those that were asked for, one after the other, and print what came of each."""
     for name, fault in faults:
         if not asked_for(name, words):
             continue
         try:
             finding = fault()
+        except LeftOut as reason:
+            say(f"{name}: left out, {reason}")
+            continue
         except (AssertionError, TimeoutError, OSError) as error:
             finding = Finding(name, wrong=[f"{type(error).__name__}: {error}"])
         say(finding.row())
-        yield finding
+        yield name, finding
 
 
 def asked_for(name: str, words: list[str]) -> bool:
     """All are, if nothing in particular is."""
     return not words or any(word in name for word in words)
+
+
+def page(tables: Tables) -> str:
+    """What docs/reliability.md has of them."""
+    parts = []
+    for title, found in tables.items():
+        runs = {name: figures["run"] for name, figures in found.items()}
+        rows = [kept(figures).row() for figures in found.values()]
+        parts.append("\n".join([f"**{title}**", "", HEAD, *rows, "", dated(runs)]))
+    return "\n\n".join(parts)
+
+
+def kept(figures: Figures) -> Finding:
+    """One that was kept."""
+    return Finding(**{name: value for name, value in figures.items() if name != "run"})
 
 
 def say(text: str) -> None:
@@ -93,44 +106,32 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def caused(story: Story, *, others: bool) -> bool:
+    """Everything that is asked for; was all well? (Of the others nobody expects it.)"""
+    well = story.table("each alone", alone())
+    if others:
+        story.table("others", peers())
+    mode = decide(os.environ).name
+    for stage in stages(mode):
+        if story.wants(*stage.names):
+            with stage.stand(mode) as stack:
+                well &= story.table(stage.title, stage.faults(stack))
+    return well
+
+
 def main() -> int:
     """Cause faults, and tell; 1 unless everything stood."""
     parser = argparse.ArgumentParser("python -m reliability.chaos", description=__doc__)
     parser.add_argument("words", nargs="*", metavar="WORD", help="of the faults to cause (all)")
     parser.add_argument("--peers", action="store_true", help="have other servers stop as well")
-    parser.add_argument("--record", action="store_true", help=f"write the tables into {DOCS.name}")
+    parser.add_argument("--record", action="store_true", help="put what came of it into docs/reliability.md")
     options = parser.parse_args()
-    tables, findings = [], []
-
-    def table(title: str, faults: Iterator[tuple[str, Fault]]) -> list[Finding]:
-        say(f"\n{title}\n\n{HEAD}")
-        found = list(tried(faults, options.words))
-        tables.append("\n".join([f"**{title}**", "", HEAD, *(one.row() for one in found)]))
-        return found
-
+    story = Story(options.words, record=options.record)
     try:
-        findings += table("each alone", alone())
-        if options.peers:
-            table("others", peers())
-        if any(asked_for(name, options.words) for name in WHOLE):
-            mode = decide(os.environ).name
-            with stand(mode) as stack:
-                findings += table(f"a whole stack, {mode}", whole(stack))
-    except Problem as problem:
+        return 0 if caused(story, others=options.peers) else 1
+    except (Problem, Complaint) as problem:
         say(f"layercake: {problem}")
         return 1
-    if options.record:
-        record("\n\n".join(tables))
-    return 1 if any(finding.wrong for finding in findings) else 0
-
-
-def record(text: str) -> None:
-    """Put the tables where the page has room for them."""
-    page = DOCS.read_text(encoding="utf-8")
-    begin, end = "<!-- chaos -->\n", "<!-- /chaos -->"
-    before, _, rest = page.partition(begin)
-    _, _, after = rest.partition(end)
-    DOCS.write_text(f"{before}{begin}\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

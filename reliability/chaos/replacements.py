@@ -8,13 +8,14 @@ import time
 from collections.abc import Sequence
 
 from wire.crowd import Listener, crowd
+from wire.processes import compose
 from wire.stack import Stack
 
 from reliability.chaos.bystanders import Bystander, Wish, beside
 from reliability.chaos.finding import Finding
 from reliability.chaos.servers import ROOT, wait_for
 
-__all__ = ["replaced"]
+__all__ = ["both_replaced", "replaced"]
 
 #: What each of the HTTP services is asked for; what is posted can't be asked a second time by nginx.
 ASKED = {
@@ -22,6 +23,9 @@ ASKED = {
     "httpd": (("/hello", None), ("/echo", b"x" * 64)),
     "httpd-wsgi": (("/hello", None), ("/echo", b"x" * 64)),
 }
+
+#: What there are two of in doubled.yml.
+TWICE = ("web", "httpd", "realtime")
 
 #: Seconds within which a listener is back.
 BACK_WITHIN = 5.0
@@ -79,6 +83,16 @@ def replaced(stack: Stack, requests: int = 5_000, service: str = "") -> Finding:
     )
     finding.expect(not failures, "; ".join(f"{wish}: {visit.what}" for wish, visit in failures[:3]))
     finding.expect(back < BACK_WITHIN, f"a WebSocket heard nothing for {back:.1f} s")
+    return finding
+
+
+def both_replaced(stack: Stack) -> Finding:
+    """Of some services there are two, and two there are afterwards."""
+    finding = replaced(stack)
+    finding.fault = f"make reload, two of {', '.join(TWICE)}"
+    for service in TWICE:
+        count = len(compose("ps", "--quiet", service).split())
+        finding.expect(count == 2, f"there are {count} of {service} now")
     return finding
 
 

@@ -17,6 +17,9 @@ from typing import TypeVar
 import psutil
 from rooms.redis_server import RedisServer
 
+from reliability import peers
+from reliability.peers import Peer, accepts
+
 __all__ = ["OURS", "PEERS", "ROOT", "Server", "server", "wait_for"]
 
 ROOT = Path(__file__).parents[2]
@@ -27,8 +30,6 @@ PATIENCE = 30.0
 PYTHON = (sys.executable, "-m")
 LISTEN = ("--listen", "127.0.0.1:0")
 SITE = (*PYTHON, "gunicorn", "--config", "python:web.gunicorn_conf", "web.wsgi")
-GUNICORN = (*PYTHON, "gunicorn", "--bind", "127.0.0.1:0", "--graceful-timeout", "10")
-WSGI, ASGI = "reliability.chaos.hello:wsgi", "reliability.chaos.hello:asgi"
 
 #: Ours, as the stack starts them.
 OURS: Mapping[str, tuple[str, ...]] = {
@@ -39,21 +40,18 @@ OURS: Mapping[str, tuple[str, ...]] = {
     "realtime": (*PYTHON, "realtime", *LISTEN),
 }
 
-#: Others, with a hello of a few lines.
-PEERS: Mapping[str, tuple[str, ...]] = {
-    "Gunicorn sync": (*GUNICORN, WSGI),
-    "Gunicorn gthread": (*GUNICORN, "--worker-class", "gthread", "--threads", "4", WSGI),
-    "uvicorn": (*PYTHON, "uvicorn", "--port", "0", "--no-access-log", ASGI),
-}
+#: Others, with a hello of a few lines, by the names that people know them by.
+PEERS: Mapping[str, Peer] = {peer.title: peer for peer in peers.PEERS.values() if peer.asks == "http"}
 
 #: Channels as its documentation shows it, on our own server.
 STOCK: Mapping[str, tuple[str, ...]] = {"Channels": (*PYTHON, "benchmarks.realtime_stock", *LISTEN)}
 
-#: What each says once it accepts connections.
 Value = TypeVar("Value")
 
+#: What each says once it accepts connections.
 LISTENING = re.compile(
-    r"(?:listening on|serving on|running on http://|Listening at: http://)\s*127\.0\.0\.1:(\d+)"
+    r"(?:listening on|serving on|running on http://|Listening at: http://|http bound on|"
+    r"Listening on TCP address)\s*127\.0\.0\.1:(\d+)"
 )
 
 
@@ -100,7 +98,7 @@ class Server:
 
 @contextmanager
 def server(name: str, *options: str, **variables: str) -> Iterator[Server]:
-    """Start one by its name, and end it; with a Redis of its own if it wants one."""
+    """Start one by its name, and end it; with a Redis of its own if it wants one. Raises LeftOut."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **variables}
@@ -116,14 +114,18 @@ def server(name: str, *options: str, **variables: str) -> Iterator[Server]:
             }
             collect = [*PYTHON, "web", "collectstatic", "--noinput", "--verbosity", "0"]
             subprocess.run(collect, cwd=ROOT, env=environment, check=True)
+        peer = PEERS.get(name)
+        words = peer.words() if peer else [*{**OURS, **STOCK}[name]]
+        environment |= peer.environment() if peer else {}
         log = folder / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*{**OURS, **PEERS, **STOCK}[name], *options],
+                [*words, *options],
                 cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
         stack.callback(end, process)
         port = wait_for(lambda: announced(process, log))
+        wait_for(lambda: accepts(("127.0.0.1", port)))
         yield Server(name, process, log, port, redis)
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from wire.stack import Stack
 
@@ -13,7 +13,10 @@ from native.run_dir import RunDir
 from native.stack import make
 from native.suite import on_free_ports
 
-__all__ = ["stand"]
+__all__ = ["doubled", "stand"]
+
+#: Two each of some services, and a small disk for Redis.
+DOUBLED = os.pathsep.join(("docker-compose.yml", "reliability/chaos/doubled.yml"))
 
 
 @contextmanager
@@ -27,9 +30,18 @@ def stand(mode: str, environ: Mapping[str, str] = os.environ) -> Iterator[Stack]
     shutil.rmtree(run_dir.path, ignore_errors=True)
     stack.up()
     # wire's own functions for containers go by this variable.
+    before = os.environ.get("COMPOSE_PROJECT_NAME")
     os.environ["COMPOSE_PROJECT_NAME"] = project(run_dir)
     try:
         yield Stack(mode, run_dir.path, {**environ, **settings})
     finally:
+        os.environ.pop("COMPOSE_PROJECT_NAME")
+        if before is not None:
+            os.environ["COMPOSE_PROJECT_NAME"] = before
         stack.keep_logs()
         stack.down(data=True)
+
+
+def doubled(mode: str) -> AbstractContextManager[Stack]:
+    """One of containers, with more than one of what can be had more than once."""
+    return stand(mode, {**os.environ, "COMPOSE_FILE": DOUBLED})

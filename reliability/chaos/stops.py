@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from reliability.chaos.finding import Finding
-from reliability.chaos.servers import Server, server, wait_for
+from reliability.chaos.servers import PEERS, Server, server, wait_for
 
 __all__ = ["hurried", "stopped"]
 
@@ -23,7 +23,7 @@ QUEUED = 16
 GRACE = 12.0
 
 HELLO = {"web": "/hello/", "realtime": "/livez", "httpd": "/hello", "httpd-wsgi": "/hello"}
-UPLOADS = {"httpd", "httpd-wsgi", "web", "Gunicorn sync", "Gunicorn gthread", "uvicorn"}
+UPLOADS = {"httpd", "httpd-wsgi", "web", *PEERS}
 
 
 def get(name: str, *, last: bool = True) -> bytes:

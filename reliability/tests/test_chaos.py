@@ -1,13 +1,15 @@
 """Each service on its own, told to stop with guests in every state; and Redis in trouble under it."""
 
-from pathlib import Path
+from dataclasses import asdict
 
 import pytest
 
 from reliability.chaos import stops, store
-from reliability.chaos.__main__ import alone, asked_for, record, tried
-from reliability.chaos.finding import Finding
+from reliability.chaos.__main__ import alone, asked_for, page, tried
+from reliability.chaos.finding import HEAD, Finding
 from reliability.chaos.servers import OURS
+from reliability.chaos.whole import stages
+from reliability.peers import LeftOut
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -56,7 +58,8 @@ def test_a_fault_that_goes_wrong_is_a_finding_of_its_own():
     def fault():
         raise TimeoutError("waited 3 s")
 
-    (finding,) = tried(iter([("kill it", fault)]), [])
+    ((name, finding),) = tried(iter([("kill it", fault)]), [])
+    assert name == "kill it"
     assert finding.wrong == ["TimeoutError: waited 3 s"]
     assert "| kill it | 0 | 0 |" in finding.row()
 
@@ -71,11 +74,23 @@ def test_faults_are_chosen_by_words():
     ]
 
 
-def test_the_tables_have_their_place_in_the_docs(tmp_path, monkeypatch):
-    page = Path(tmp_path, "reliability.md")
-    page.write_text("before\n<!-- chaos -->\nold\n<!-- /chaos -->\nafter\n")
-    monkeypatch.setattr("reliability.chaos.__main__.DOCS", page)
-    record(Finding("new", 3).row())
-    assert page.read_text() == (
-        "before\n<!-- chaos -->\n\n| new | 3 | 0 |  |  | stands |\n\n<!-- /chaos -->\nafter\n"
+def test_a_peer_that_can_not_be_installed_is_left_out():
+    def fault():
+        raise LeftOut("it has no wheel")
+
+    assert list(tried(iter([("SIGTERM it", fault)]), [])) == []
+
+
+@pytest.mark.parametrize("mode", ["native", "docker"])
+def test_every_fault_of_a_whole_stack_has_a_name_of_its_own(mode):
+    names = [name for stage in stages(mode) for name in stage.names]
+    assert len(set(names)) == len(names)
+    assert {"make reload", "stop nginx", "kill nginx", "redis away"} <= set(names)
+    assert ("redis volume full" in names) == (mode == "docker")
+
+
+def test_the_page_has_a_table_for_each_stack_and_says_which_run_it_is_of():
+    figures = asdict(Finding("new", 3)) | {"run": "today"}
+    assert page({"each alone": {"SIGTERM new": figures}}) == (
+        f"**each alone**\n\n{HEAD}\n| new | 3 | 0 |  |  | stands |\n\ntoday."
     )
