@@ -9,7 +9,7 @@ from bench.complaint import Complaint
 from comparisons.boxes import Boxes
 from comparisons.processes import Processes
 from native import addresses
-from native.containers import Containers
+from native.containers import Containers, project
 from native.mode import decide
 from native.problem import Problem
 from native.run_dir import RunDir
@@ -72,7 +72,8 @@ def place(environ: Mapping[str, str]) -> Place:
         raise Complaint(str(problem)) from None
     folder = run_dir.path / "comparisons"
     if mode == "docker":
-        return Boxes(folder, run_dir, redis=there is not None)
+        name = project(run_dir, settings_of(run_dir.recorded(), environ))
+        return Boxes(folder, name, redis=there is not None)
     redis = {}
     if there is not None:
         known = variables_of(settings_of(run_dir.recorded(), environ))

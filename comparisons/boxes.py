@@ -16,7 +16,6 @@ from comparisons.place import LeftOut, Running, Up, last_line, versions_of, vers
 from comparisons.requirements import ROOT
 from comparisons.table import Behind
 from loadtests.addresses import Address
-from native.containers import project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from bench.suites import Protocol
     from comparisons.table import Candidate, Way
-    from native.run_dir import RunDir
 
 __all__ = ["Boxes"]
 
@@ -64,11 +62,11 @@ class Boxes:
 
     mode = "docker"
 
-    def __init__(self, folder: Path, run_dir: RunDir, *, redis: bool) -> None:
-        """`redis` says whether the stack is up, whose Redis candidates may need."""
+    def __init__(self, folder: Path, stack: str, *, redis: bool) -> None:
+        """`stack` is what Compose calls the stack, and `redis` says whether it is up: some need its Redis."""
         self.folder = folder
         self.file = folder / "compose.json"
-        self.stack = project(run_dir)
+        self.stack = stack
         self.project = f"{self.stack}-comparisons"
         self.redis = redis
         self.road = "the containers' own addresses"

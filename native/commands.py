@@ -12,6 +12,7 @@ from native.containers import Containers
 from native.mode import ask_engine
 from native.problem import Problem
 from native.run_dir import ROOT, RunDir
+from native.settings import Settings
 from native.stack import running, settings_of, to_start
 from native.terminal import say, warn
 
@@ -164,12 +165,14 @@ def lock() -> int:
 
 def clean() -> int:
     """Take the stack down and remove what was made here, but for results/."""
-    down()
     run_dir = RunDir.from_environment(os.environ)
+    settings = settings_of(run_dir.recorded(), os.environ)
+    down()
     if not ask_engine().missing:
-        for owner in (run_dir, suite.test_dir(os.environ, "docker")):
+        unnamed = Settings({**settings, "COMPOSE_PROJECT_NAME": ""})
+        for owner, its in ((run_dir, settings), (suite.test_dir(os.environ, "docker"), unnamed)):
             try:
-                Containers(settings_of({}, os.environ), owner, os.environ).remove()
+                Containers(its, owner, os.environ).remove()
             except Problem as problem:
                 warn(f"left alone: {problem}")
     for folder in (run_dir.path, venv.VENV, *(ROOT / name for name in CACHES), *ROOT.rglob("__pycache__")):

@@ -29,8 +29,10 @@ REPLACEABLE = ("tcp", "httpd", "httpd-wsgi", "web", "realtime")
 HEALTHY_WITHIN = 180
 
 
-def project(run_dir: RunDir) -> str:
-    """What Compose calls this stack: a second one, with a run folder of its own, is another project."""
+def project(run_dir: RunDir, settings: Mapping[str, str] | None = None) -> str:
+    """What Compose calls this stack: as the settings say, or else by its run folder."""
+    if settings and (name := settings.get("COMPOSE_PROJECT_NAME")):
+        return name
     return "layercake" if run_dir.is_default else f"layercake-{run_dir.short_hash}"
 
 
@@ -65,6 +67,7 @@ class Containers:
     def __init__(self, settings: Settings, run_dir: RunDir, environ: Mapping[str, str]) -> None:
         self.settings = settings
         self.run_dir = run_dir
+        self.project = project(run_dir, settings)
         # The environment wins over .env, for Compose too; so it gets what we have read and checked.
         self.environ = {**environ, **settings}
         if ":" in self.environ.get("BIND", ""):
@@ -75,7 +78,7 @@ class Containers:
         wanted = [name for name, variable in PROFILES.items() if self.environ.get(variable) == "1"]
         profiles = wanted if words[0] in STARTING else ["*"]
         return [
-            "docker", "compose", "--project-name", project(self.run_dir),
+            "docker", "compose", "--project-name", self.project,
             *(word for profile in profiles for word in ("--profile", profile)), *words,
         ]  # fmt: skip
 
@@ -112,9 +115,20 @@ class Containers:
         others = {home(container) for container in self.known} - {ROOT}
         if others:
             raise Problem(
-                f"{project(self.run_dir)}'s containers belong to {others.pop()}: `make down` there first, "
-                "or give this stack ports of its own and, with RUN_DIR, a folder of its own"
+                f"{self.project}'s containers belong to {others.pop()}: `make down` there first, or give "
+                "this stack ports of its own and, with COMPOSE_PROJECT_NAME, a name of its own"
             )
+
+    def require_same_name(self) -> None:
+        """One stack a run folder: under another name the one that is up would be lost sight of."""
+        recorded = self.run_dir.recorded()
+        if recorded.get("mode") == "docker":
+            was = Containers(Settings(recorded["settings"]), self.run_dir, self.environ)
+            if was.project != self.project and was.exists:
+                raise Problem(
+                    f"it is up as {was.project}: `make down` first, or bring {self.project} up with ports of "
+                    "its own and, with RUN_DIR, a folder of its own"
+                )
 
     @property
     def exists(self) -> bool:
@@ -135,6 +149,7 @@ class Containers:
     def up(self) -> None:
         """Build, start, wait for every health check. Raises Problem, with nothing left, if it fails."""
         watch = Stopwatch()
+        self.require_same_name()
         self.require_own()
         self.require_free_ports()
         self.run_dir.create()
@@ -221,7 +236,7 @@ class Containers:
         if not containers:
             say("not up")
             return False
-        prefix = project(self.run_dir) + "-"
+        prefix = self.project + "-"
         for name, container in sorted((each["Name"].removeprefix(prefix), each) for each in containers):
             say(f"  {name:18} {container['State']:9} {container['Status']}")
         say(f"\n{addresses.table(self.settings)}")
@@ -270,7 +285,7 @@ class Containers:
             say("removing what is left of the comparisons")
             command = ["docker", "compose", "--file", str(file), "--profile", "*", "down", "--timeout", "1"]
             subprocess.run([*command, "--remove-orphans"], env=self.environ, check=False)
-        label = f"label=com.docker.compose.project={project(self.run_dir)}-comparisons"
+        label = f"label=com.docker.compose.project={self.project}-comparisons"
         images = list(dict.fromkeys(self.docker("image", "ls", "--quiet", "--filter", label).split()))
         if images:
             self.docker("image", "rm", "--force", *images)  # also one that has two names

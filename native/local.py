@@ -112,7 +112,11 @@ class Local:
     def require_same_settings(self) -> None:
         """What runs, runs with the settings that it was started with."""
         recorded = self.run_dir.recorded().get("settings", {})
-        changed = [name for name in RULES if recorded.get(name) != self.settings[name]]
+        changed = [
+            name
+            for name in RULES
+            if recorded.get(name) != self.settings[name] and name != "COMPOSE_PROJECT_NAME"  # of containers
+        ]
         if changed:
             words = ", ".join(f"{name} was {recorded.get(name) or 'not set'}" for name in changed)
             raise Problem(f"it is up with other settings ({words}): `make down` first, then `make up`")

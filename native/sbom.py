@@ -20,6 +20,7 @@ from native.containers import project
 from native.mode import decide
 from native.problem import Problem
 from native.run_dir import ROOT, RunDir
+from native.stack import settings_of
 from native.terminal import say
 
 __all__ = ["Finding", "audit", "components", "document", "findings", "pinned", "sbom"]
@@ -72,7 +73,8 @@ def sbom(environ: Mapping[str, str]) -> None:
 
 def inspected(run_dir: RunDir, environ: Mapping[str, str]) -> dict[str, list[Component]]:
     """Ask each image of the stack. Raises Problem for one that is not there yet."""
-    command = ["docker", "compose", "--project-name", project(run_dir), "config", "--format", "json"]
+    name = project(run_dir, settings_of(run_dir.recorded(), environ))
+    command = ["docker", "compose", "--project-name", name, "config", "--format", "json"]
     described = json.loads(output(command, environ))
     images = {
         name: service.get("image") or f"{described['name']}-{name}"

@@ -54,6 +54,13 @@ def host_names(value: str) -> str | None:
     return "host names with commas between them, such as localhost,127.0.0.1"
 
 
+def project_name(value: str) -> str | None:
+    """What Compose takes as a name, or none."""
+    if re.fullmatch(r"(?:[a-z0-9][a-z0-9_-]{0,39})?", value):
+        return None
+    return "up to 40 small letters, digits, - and _, a letter or digit first, such as layercake-two"
+
+
 port = whole_number(1, 65535, "a port number")
 processes = whole_number(1, 64, "a number of processes")
 model = one_of("iterative", "threads", "prefork", "selector", "asyncio")
@@ -98,7 +105,10 @@ RULES: dict[str, Rule] = {
     "ROOM_FSYNC": one_of("everysec", "always"),
     "LOCUST_WORKERS": processes,
     "ALLOWED_HOSTS": host_names,
-    # Not in .env, and empty unless given: the other concurrency models beside the default one.
+    # Not in .env, and empty unless given: what Compose calls the stack, where two checkouts are beside each
+    # other.
+    "COMPOSE_PROJECT_NAME": project_name,
+    # Likewise: the other concurrency models beside the default one.
     "MODELS": one_of("", "1"),
     # Likewise: the other servers of the site.
     "SERVERS": one_of("", "1"),
@@ -162,7 +172,7 @@ def read(environ: Mapping[str, str], env_file: Path = ROOT / ".env") -> Settings
         ) from None
     # An empty variable in the environment counts as none: that is how a shell or a CI form clears one.
     given = {name: environ[name] for name in {*written, *RULES} if environ.get(name)}
-    values = {"MODELS": "", "SERVERS": "", **written, **given}
+    values = {"COMPOSE_PROJECT_NAME": "", "MODELS": "", "SERVERS": "", **written, **given}
     for name, rule in RULES.items():
         check(name, values.get(name, ""), rule, "the environment" if name in given else env_file.name)
     settings = Settings(values)

@@ -125,10 +125,10 @@ def test_dir(environ: Mapping[str, str], mode: str) -> RunDir:
 
 
 def on_free_ports(settings: Settings) -> Settings:
-    """The same settings with ports that are free now, on loopback."""
+    """The same settings with free ports, on loopback, and without a name: the run folder gives one."""
     names = list(settings.ports)
     ports = dict(zip(names, map(str, free_ports(len(names))), strict=True))
-    return Settings({**settings, **ports, "BIND": "127.0.0.1"})
+    return Settings({**settings, **ports, "BIND": "127.0.0.1", "COMPOSE_PROJECT_NAME": ""})
 
 
 def surroundings(mode: str, settings: Settings, run_dir: RunDir) -> dict[str, str]:
@@ -137,7 +137,7 @@ def surroundings(mode: str, settings: Settings, run_dir: RunDir) -> dict[str, st
         **settings,
         "LAYERCAKE_MODE": mode,
         "RUN_DIR": str(run_dir.path),
-        "COMPOSE_PROJECT_NAME": project(run_dir),
+        "COMPOSE_PROJECT_NAME": project(run_dir, settings),
     }
 
 

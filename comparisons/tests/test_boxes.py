@@ -6,7 +6,6 @@ import pytest
 
 from comparisons.boxes import Boxes, reason
 from comparisons.table import Candidate
-from native.run_dir import RunDir
 
 ONE = Candidate(
     name="one", title="One", server="", settings="", reason="", group="pair",
@@ -18,7 +17,7 @@ ONE = Candidate(
 @pytest.fixture
 def file(tmp_path):
     def write(*, redis):
-        boxes = Boxes(tmp_path, RunDir(tmp_path), redis=redis)
+        boxes = Boxes(tmp_path, "two", redis=redis)
         boxes.services = {"one": boxes.service(ONE)}
         boxes.write()
         return json.loads(boxes.file.read_text())
@@ -50,6 +49,14 @@ def test_on_the_stacks_network_where_that_is_up(file):
     assert beside["networks"]["internal"]["external"]
     assert beside["services"]["one"]["environment"]["REDIS_URL"] == "redis://redis:6379/0"
     assert beside["services"]["one"]["volumes"] == ["redis-password:/run/secrets/redis:ro"]
+
+
+def test_a_project_and_images_beside_the_stack_s(file):
+    whole = file(redis=True)
+    assert whole["name"] == "two-comparisons"
+    assert whole["services"]["one"]["image"] == "two-comparisons-pair"
+    assert whole["networks"]["internal"]["name"] == "two_internal"
+    assert whole["volumes"]["redis-password"]["name"] == "two_redis-password"
 
 
 def test_what_pip_says_is_the_reason():

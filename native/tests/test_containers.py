@@ -10,6 +10,8 @@ from native.ports import Listener
 from native.problem import Problem
 from native.run_dir import ROOT, RunDir
 from native.settings import Settings, read
+from native.stack import settings_of
+from native.suite import on_free_ports, surroundings
 
 HEALTHY = {
     "Name": "layercake-web-1", "Service": "web", "State": "running", "Health": "healthy",
@@ -175,6 +177,40 @@ def test_a_second_stack_is_another_project():
     assert project(RunDir(ROOT / ".run")) == "layercake"
     assert project(RunDir(ROOT / "other")).startswith("layercake-")
     assert project(RunDir(ROOT / "other")) != project(RunDir(ROOT / "another"))
+
+
+class TestItsName:
+    NAMED = read({"COMPOSE_PROJECT_NAME": "two"})
+
+    def test_as_it_is_told(self, run_dir):
+        stack = Containers(self.NAMED, run_dir, {})
+        assert stack.compose("ps")[:4] == ["docker", "compose", "--project-name", "two"]
+        assert project(run_dir, read({})) == project(run_dir)
+
+    def test_down_goes_by_the_name_that_it_was_started_with(self, docker, run_dir, tmp_path):
+        docker(lines(HEALTHY))
+        run_dir.record(mode="docker", settings=dict(self.NAMED))
+        environ = {"PATH": str(tmp_path)}
+        Containers(settings_of(run_dir.recorded(), environ), run_dir, environ).stop()
+        said = (tmp_path / "said").read_text()
+        assert "compose --project-name two --profile * down" in said
+
+    def test_another_name_would_lose_sight_of_the_one_that_is_up(self, docker, run_dir):
+        run_dir.record(mode="docker", settings=dict(self.NAMED))
+        with pytest.raises(
+            Problem, match=r"it is up as two: `make down` first, or bring layercake-.* up with"
+        ):
+            docker(lines(HEALTHY)).up()
+
+    def test_the_stack_under_test_has_its_own(self, run_dir):
+        free = on_free_ports(self.NAMED)
+        assert project(run_dir, free) == project(run_dir)
+        assert surroundings("docker", free, run_dir)["COMPOSE_PROJECT_NAME"] == project(run_dir)
+
+    @pytest.mark.parametrize("name", ["Two", "-two", "two stacks", "t" * 41, "../two"])
+    def test_one_that_compose_would_not_take(self, name):
+        with pytest.raises(Problem, match=r"COMPOSE_PROJECT_NAME=.* is not right: set it to up to 40 small"):
+            read({"COMPOSE_PROJECT_NAME": name})
 
 
 def test_ipv6_as_compose_wants_it(run_dir):

@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,6 @@ from comparisons import requirements
 from comparisons.boxes import Boxes
 from comparisons.proxy import kept
 from comparisons.table import Candidate, Way
-from native.run_dir import RunDir
 
 
 def candidate(name, command):
@@ -27,7 +27,7 @@ BAD = candidate("bad", "{python} -c 'raise SystemExit(\"no such thing\")' {host}
 
 @pytest.fixture
 def boxes(tmp_path):
-    there = Boxes(tmp_path, RunDir(tmp_path), redis=False)
+    there = Boxes(tmp_path, f"layercake-test-{uuid.uuid4().hex[:8]}", redis=False)
     yield there
     there.down()
     if built := images(there):
