@@ -5,7 +5,11 @@ turn, and that Python runs one thread at a time: hundreds of connections do well
 """
 
 import socket
-from threading import Condition, Thread
+import sys
+import threading
+from _thread import start_new_thread
+from collections.abc import Callable
+from threading import Condition
 from time import monotonic
 
 from serving.bell import Bell
@@ -17,7 +21,7 @@ from serving.listener import Address
 from serving.log import Log
 from serving.porter import REST
 
-__all__ = ["Threads"]
+__all__ = ["Threads", "begin"]
 
 
 class Threads(Iterative):
@@ -47,7 +51,7 @@ class Threads(Iterative):
         with self.changed:
             self.conversations.add(conversation)
         try:
-            Thread(target=self.converse, args=(conversation,), daemon=True).start()
+            begin(self.converse, conversation)
         except RuntimeError as error:  # there can't be more threads
             self.starve(error)
             self.leave(sock, reset=True)
@@ -98,3 +102,21 @@ class Threads(Iterative):
         with self.changed:
             while self.conversations and (left := self.end + self.limits.quiet - monotonic()) > 0:
                 self.changed.wait(min(left, self.tick))  # `stop` changes the end, once more told
+
+
+def begin(what: Callable[..., object], *arguments: object) -> None:
+    """Have something done in a thread of its own. Raises RuntimeError if there can't be another one.
+
+    As ``Thread(target=what, args=arguments, daemon=True).start()``, but for one thing: that returns only when
+    the new thread has had a turn. The more threads there are, the longer does that take; and here it is the
+    one who accepts that would wait, once for each who comes.
+    """
+    start_new_thread(run, (what, arguments))
+
+
+def run(what: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    """One thread's life. What ends it is reported as of any other thread."""
+    try:
+        what(*arguments)
+    except BaseException:  # noqa: BLE001 - whatever it is, nobody else would hear of it
+        threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), None)))
