@@ -13,7 +13,7 @@ def outcome(seconds=(0.012,) * 20, failures=(), **more):
 
 
 def test_attacks_go_down_and_victims_across():
-    well, slow = figures(outcome()) | RUN, figures(outcome([0.0004] * 20)) | RUN
+    well, slow = figures(outcome()) | RUN, figures(outcome([0.0004] * 20, growth=10, recovery=0.01)) | RUN
     text = grid({"tcp": {"resets": well}, "httpd": {"resets": slow, "slow heads": well}})
     assert text == (
         "**On their own ports, with 2,048 descriptors**\n\n"

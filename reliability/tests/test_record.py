@@ -53,8 +53,8 @@ def test_other_places_keep_theirs(page):
     Record("faults", draw, "1").keep("tcp", {"a": {"x": 1}})
     Record("more", draw, "2").keep("tcp", {"a": {"x": 2}})
     Record("faults", draw, "3").keep("tcp", {"b": {"x": 3}}, whole=True)
-    assert "tcp b=3 a run 3\n" in page.read_text()
-    assert "tcp a=2 a run 2\n" in page.read_text()
+    assert "\n\ntcp b=3 a run 3\n\n" in page.read_text()
+    assert "\n\ntcp a=2 a run 2\n\n" in page.read_text()
     assert len(record.FIGURES.read_text().splitlines()) == 2
 
 
