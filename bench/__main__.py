@@ -15,6 +15,7 @@ from bench.record import record
 from bench.rounds import Plan
 from bench.run import measure
 from bench.suites import SUITES, find
+from comparisons.quick import quicker
 from comparisons.suites import NAMES, chosen, comparison
 from native import interrupts
 
@@ -109,6 +110,7 @@ def contest(options: argparse.Namespace) -> int:
         suite, quick=options.quick, rounds=options.rounds, rate=float(options.rate or 0), users=options.users,
         payload=options.payload,
     )  # fmt: skip
+    suite = quicker(suite) if options.quick else suite
     stack = here.stack_for(os.environ)
     place = here.place(os.environ)
     output.require_room(options.results)

@@ -192,7 +192,7 @@ class Contest:
             "candidates": [self.card(each) for each in self.suite.candidates if each.name in self.up.running],
             "left_out": [
                 {"name": name, "title": self.title_of(name), "reason": reason}
-                for name, reason in self.up.left_out.items()
+                for name, reason in {**self.up.left_out, **self.suite.unasked}.items()
             ],
             "unwell": [
                 {

@@ -131,6 +131,8 @@ class Comparison:
     """The report's, in ten lines, of a `measure` of its own."""
     seconds: float = 240.0
     """What a `measure` of its own takes, about."""
+    unasked: Mapping[str, str] = field(default_factory=dict)
+    """What this run of it leaves out, and why."""
 
     def exchanges_of(self, candidate: Candidate) -> tuple[Exchange, ...]:
         """Its own, or the suite's."""
