@@ -5,6 +5,8 @@ permutation test (`figures.chance`): of five rounds each, every one of one run i
 other. And it is larger than what two runs of the same thing differ by, which no test on their rounds can
 know: a run has its own memory layout, its own neighbours, its own hour. The second rule also keeps thirty
 comparisons from finding one by luck.
+
+Where both runs know how fast the cores were (`awake.py`), B's figures are taken as they would be at A's pace.
 """
 
 from __future__ import annotations
@@ -99,7 +101,7 @@ def compare(a: Result, b: Result) -> list[Difference]:
                 f"{name} has no entries to compare: its suite, {run['suite']}, measures in its own way"
             )
     require_alike(a, b)
-    mine, theirs = entries(a), entries(b)
+    mine, theirs, pace = entries(a), entries(b), relative_pace(a, b)
     both = [key for key in mine if key in theirs]
     if not both:
         raise Complaint("these two have no rung in common")
@@ -110,20 +112,32 @@ def compare(a: Result, b: Result) -> list[Difference]:
             told_apart(
                 f"{name}, processor time",
                 "µs",
-                mine[key]["cpu_us"]["server"],
-                theirs[key]["cpu_us"]["server"],
+                mine[key]["cpu_us"]["server"]["rounds"],
+                times(theirs[key]["cpu_us"]["server"]["rounds"], pace),
             ),
         ]
         if "throughput" in mine[key].get("closed", {}):
-            pair = (mine[key]["closed"]["throughput"], theirs[key]["closed"]["throughput"])
+            rounds = mine[key]["closed"]["throughput"]["rounds"]
+            others = times(theirs[key]["closed"]["throughput"]["rounds"], 1 / pace)
             limited = mine[key]["client_limited"] or theirs[key]["client_limited"]
-            found += [] if limited else [told_apart(f"{name}, throughput", "/s", *pair)]
+            found += [] if limited else [told_apart(f"{name}, throughput", "/s", rounds, others)]
     return judged(found)
 
 
-def told_apart(what: str, unit: str, a: dict[str, Any], b: dict[str, Any]) -> Difference:
+def relative_pace(a: Result, b: Result) -> float:
+    """How fast B's cores were, as a part of A's; 1 where that is not known of both."""
+    mine, theirs = a.get("pace"), b.get("pace")
+    return float(theirs["median"] / mine["median"]) if mine and theirs else 1.0
+
+
+def times(rounds: Sequence[float], factor: float) -> list[float]:
+    """Each of them so many times."""
+    return [each * factor for each in rounds]
+
+
+def told_apart(what: str, unit: str, a: Sequence[float], b: Sequence[float]) -> Difference:
     """The two medians, and how likely rounds of the same thing are as far apart."""
-    return Difference(what, unit, median(a["rounds"]), median(b["rounds"]), chance(a["rounds"], b["rounds"]))
+    return Difference(what, unit, median(a), median(b), chance(a, b))
 
 
 def judged(found: Sequence[Difference]) -> list[Difference]:
@@ -147,6 +161,8 @@ def show(one: Path, other: Path, say: Callable[[str], None]) -> int:
     for name in sorted({*a["stack"], *b["stack"]}):
         if a["stack"].get(name) != b["stack"].get(name):
             say(f"{name}: {a['stack'].get(name)} and {b['stack'].get(name)}")
+    if (pace := relative_pace(a, b)) != 1:
+        say(f"B's cores ran at {pace:.0%} of A's pace: B's figures are given as at A's")
     for difference in found:
         say(str(difference))
     real = sum(difference.real for difference in found)

@@ -269,11 +269,11 @@ def take_turn(contest: Contest, load: Load, entrant: Entrant) -> Turn | None:
         return None
     hops = {**contest.hops(entrant), "generator": load.hop}
     with keep_apart(hops["service"].pids if entrant.exchange.everywhere else (), together()):
-        opened, open_use = measured(load, hops, Window(plan.open_seconds, rate))
+        opened, open_use, _ = measured(load, hops, Window(plan.open_seconds, rate))
         closed, closed_use = Outcome(), open_use
         if entrant.exchange.protocol != "room":
             seconds = max(plan.closed_seconds, served.count * PER_USER)
-            closed, closed_use = measured(load, hops, Window(seconds))
+            closed, closed_use, _ = measured(load, hops, Window(seconds))
     memory = {role: hop.memory for role, hop in hops.items()}
     load.let_go()
     if not opened.sent:

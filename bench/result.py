@@ -46,11 +46,20 @@ def total(outcomes: Sequence[Outcome]) -> Outcome:
     return everything
 
 
-def costs(turns: Sequence[Turn]) -> dict[str, Any]:
-    """µs of processor time a request at the fixed rate, by role."""
+def costs(turns: Sequence[Turn], pace: float | None = None) -> dict[str, Any]:
+    """µs of processor time a request at the fixed rate, by role; of the stack's roles as on cores of this
+    pace, if theirs is known. The generator's core is another.
+    """
     roles = [role for role in turns[0].open_use if role != OTHERS]
+    at_pace = [turn.pace / pace if turn.pace and pace else 1.0 for turn in turns]
     each = {
-        role: [turn.open_use[role].processor * 1e6 / max(turn.open.sent, 1) for turn in turns]
+        role: [
+            turn.open_use[role].processor
+            * 1e6
+            / max(turn.open.sent, 1)
+            * (1 if role == "generator" else part)
+            for turn, part in zip(turns, at_pace, strict=True)
+        ]
         for role in roles
     }
     server = [sum(each[role][index] for role in roles if role != "generator") for index in range(len(turns))]
@@ -58,7 +67,11 @@ def costs(turns: Sequence[Turn]) -> dict[str, Any]:
 
 
 def entry(
-    contender: Contender, turns: Sequence[Turn], rate: float, ceilings: Mapping[str, Figure]
+    contender: Contender,
+    turns: Sequence[Turn],
+    rate: float,
+    ceilings: Mapping[str, Figure],
+    pace: float | None = None,
 ) -> dict[str, Any]:
     """One candidate by one way."""
     candidate = contender.candidate
@@ -77,7 +90,7 @@ def entry(
         "number": candidate.number,
         "adds": candidate.adds,
         "stands_on": candidate.stands_on,
-        "cpu_us": costs(turns),
+        "cpu_us": costs(turns, pace),
         "open": {
             "rate": rate,
             **counted(opened),

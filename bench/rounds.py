@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from bench.awake import ASLEEP
 from bench.complaint import Complaint
 from bench.hops import OTHERS, Use, machine_busy
 from bench.load import Refused
@@ -18,13 +19,24 @@ from bench.orders import Outcome, Window
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bench.awake import Awake
     from bench.hops import Hop
     from bench.load import Load
     from bench.progress import Progress
     from bench.site import Site
     from bench.suites import Candidate, Suite, Via
 
-__all__ = ["Books", "Contender", "Plan", "Turn", "contenders", "preflight", "take_turn"]
+__all__ = [
+    "Books",
+    "Contender",
+    "Measured",
+    "Plan",
+    "Turn",
+    "contenders",
+    "measured",
+    "preflight",
+    "take_turn",
+]
 
 TRIAL: Final = 0.4
 """Seconds at the fixed rate before anything counts: warms up, and shows a rate that can't be offered."""
@@ -97,6 +109,8 @@ class Turn:
     due: int
     """Arrivals of the open loop."""
     users: int
+    pace: float | None = None
+    """How fast the stack's cores were at the fixed rate; None where nobody kept them awake."""
 
 
 def contenders(suite: Suite) -> list[Contender]:
@@ -177,7 +191,7 @@ class Ledger:
         return Books(sent, found.get(self.contender.candidate.service), found.get("nginx"))
 
 
-def take_turn(site: Site, load: Load, contender: Contender, plan: Plan) -> Turn:
+def take_turn(site: Site, load: Load, contender: Contender, plan: Plan, awake: Awake = ASLEEP) -> Turn:
     """One turn. Raises Complaint when the contender is no longer well."""
     goal = site.goal(contender.candidate, contender.via, plan.payload)
     hops = {**site.hops_of(contender.candidate, contender.via), "generator": load.hop}
@@ -186,10 +200,10 @@ def take_turn(site: Site, load: Load, contender: Contender, plan: Plan) -> Turn:
     except Refused as refused:
         raise Complaint(f"{contender.title} is not well any more: {refused}") from None
     ledger = Ledger(site, contender)
-    opened, open_use = measured(load, hops, Window(plan.open_seconds, plan.rate))
+    opened, open_use, pace = measured(load, hops, Window(plan.open_seconds, plan.rate), awake)
     closed, closed_use = Outcome(), open_use
     if plan.closed_seconds:
-        closed, closed_use = measured(load, hops, Window(plan.closed_seconds))
+        closed, closed_use, _ = measured(load, hops, Window(plan.closed_seconds), awake)
     books = ledger.close(opened.sent + closed.sent)
     memory = {role: hop.memory for role, hop in hops.items()}
     load.let_go()
@@ -197,15 +211,27 @@ def take_turn(site: Site, load: Load, contender: Contender, plan: Plan) -> Turn:
     if gone:
         raise Complaint(f"{contender.title}: a process of the {gone[0]} has ended meanwhile; see `make logs`")
     due = int(plan.rate * plan.open_seconds) * contender.fan(plan)
-    return Turn(opened, closed, open_use, closed_use, memory, books, due, plan.users)
+    return Turn(opened, closed, open_use, closed_use, memory, books, due, plan.users, pace)
 
 
-def measured(load: Load, hops: Mapping[str, Hop], window: Window) -> tuple[Outcome, dict[str, Use]]:
-    """One window, and what each hop used in it; and, under `others`, the rest of the machine."""
-    began, elsewhere = time.monotonic(), machine_busy()
+class Measured(NamedTuple):
+    """What came of one window."""
+
+    outcome: Outcome
+    use: dict[str, Use]
+    """By role; and, under `others`, the rest of the machine."""
+    pace: float | None
+    """Of those cores on which somebody was awake."""
+
+
+def measured(load: Load, hops: Mapping[str, Hop], window: Window, awake: Awake = ASLEEP) -> Measured:
+    """One window, and what each hop used in it."""
+    began, elsewhere, beat = time.monotonic(), machine_busy(), awake.read()
     before = {role: hop.read() for role, hop in hops.items()}
     outcome = load.run(window)
     use = {role: before[role].until(hop.read()) for role, hop in hops.items()}
+    idled = beat.until(awake.read())
     # Whoever else had a core is none of the hops, but has to be known.
-    others = machine_busy() - elsewhere - sum(each.processor for each in use.values())
-    return outcome, {**use, OTHERS: Use(time.monotonic() - began, max(others, 0.0), 0.0)}
+    others = machine_busy() - elsewhere - idled.processor - sum(each.processor for each in use.values())
+    rest = Use(time.monotonic() - began, max(others, 0.0), 0.0)
+    return Measured(outcome, {**use, OTHERS: rest}, idled.pace)

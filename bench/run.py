@@ -7,10 +7,11 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench import result
 from bench.audit import audit
+from bench.awake import keep_awake
 from bench.ceilings import null_servers
 from bench.complaint import Complaint
 from bench.cores import keep_apart, split
@@ -22,6 +23,7 @@ from bench.rounds import TRIAL, contenders, preflight, take_turn
 from bench.versions import machine
 
 if TYPE_CHECKING:
+    from bench.awake import Awake
     from bench.ceilings import Nulls
     from bench.rounds import Contender, Plan, Turn
     from bench.site import Site
@@ -54,10 +56,21 @@ class Run:
         """Cores that everybody else on the machine kept busy meanwhile, in the median turn."""
         return median(turn.open_use[OTHERS].cores for turns in self.turns.values() for turn in turns)
 
+    @property
+    def pace(self) -> dict[str, float] | None:
+        """How fast the stack's cores were: in the median window, the slowest and the fastest; None if nobody
+        kept them awake.
+        """
+        paces = [turn.pace for turns in self.turns.values() for turn in turns if turn.pace]
+        if not paces:
+            return None
+        return {"median": round(median(paces)), "low": round(min(paces)), "high": round(max(paces))}
+
     def as_json(self) -> dict[str, Any]:
         """As result.json has it."""
         ceilings = {name: Figure.of(rates) for name, rates in self.ceilings.items()}
         checks = [check.as_json() for check in audit(self.turns)]
+        pace = self.pace
         return {
             "schema": result.SCHEMA,
             "title": self.suite.title,
@@ -74,10 +87,11 @@ class Run:
             **self.site.facts(),
             "pinned": self.pinned,
             "others": round(self.others, 3),
+            "pace": pace,
             "audit": {"passed": all(check["passed"] for check in checks), "checks": checks},
             "ceilings": {name: figure.as_json() for name, figure in ceilings.items()},
             "entries": [
-                result.entry(contender, turns, self.plan.rate, ceilings)
+                result.entry(contender, turns, self.plan.rate, ceilings, pace["median"] if pace else None)
                 for contender, turns in self.turns.items()
             ],
         }
@@ -112,10 +126,11 @@ def measure(
         pids = [pid for hop in site.hops.values() for pid in hop.pids]
         run.pinned = stack.enter_context(keep_apart(pids, cores))
         stack.enter_context(keep_apart(nulls.pids, cores))
+        awake = stack.enter_context(keep_awake(cores.stack))
         try:
             preflight(site, load, suite, plan, progress)
             for number in range(plan.rounds):
-                one_round(run, load, nulls, number, progress)
+                one_round(run, Instruments(load, nulls, awake), number, progress)
         except KeyboardInterrupt:
             run.stopped = f"interrupted after {run.rounds} of {plan.rounds} rounds, which are kept"
     if not run.rounds:
@@ -123,20 +138,28 @@ def measure(
     return run
 
 
-def one_round(run: Run, load: Load, nulls: Nulls, number: int, progress: Progress) -> None:
+class Instruments(NamedTuple):
+    """What is there all the while."""
+
+    load: Load
+    nulls: Nulls
+    awake: Awake
+
+
+def one_round(run: Run, using: Instruments, number: int, progress: Progress) -> None:
     """Every contender's turn, and the ceilings'. All or nothing of it is added to the run."""
     place = f"round {number + 1} of {run.plan.rounds}"
     rates: dict[Protocol, float] = {}
     turns: dict[Contender, Turn] = {}
-    for protocol in nulls.ports:
+    for protocol in using.nulls.ports:
         progress.show(f"{place}: the client's ceiling, {protocol}")
-        rates[protocol] = nulls.rate(
-            load, protocol, run.plan.users, run.plan.payload, run.plan.closed_seconds
+        rates[protocol] = using.nulls.rate(
+            using.load, protocol, run.plan.users, run.plan.payload, run.plan.closed_seconds
         )
         progress.advance(run.plan.closed_seconds + 0.1)
     for contender in contenders(run.suite):
         progress.show(f"{place}: {contender.title}")
-        turns[contender] = take_turn(run.site, load, contender, run.plan)
+        turns[contender] = take_turn(run.site, using.load, contender, run.plan, using.awake)
         progress.advance(run.plan.turn_seconds)
     for protocol, rate in rates.items():
         run.ceilings.setdefault(protocol, []).append(rate)

@@ -142,11 +142,11 @@ def names(site: Site, candidate: Candidate, role: str) -> bool:
         stations: dict[str, Hop] = {**site.hops_of(candidate, "nginx"), "generator": load.hop}
         stack.enter_context(keep_apart([pid for hop in site.hops.values() for pid in hop.pids], cores))
         load.open(site.goal(candidate, "nginx", 64), 16)
-        _, free = measured(load, stations, Window(0.5))
+        free = measured(load, stations, Window(0.5)).use
         share = max(free[role].cores * SHARE, LEAST)
         accounts = stack.enter_context(limited(stations[role].pids, share))
         stations[role] = replace(stations[role], limits=(accounts,))
-        _, use = measured(load, stations, Window(1.5))
+        use = measured(load, stations, Window(1.5)).use
     return saturated(use)[:1] == [role]
 
 

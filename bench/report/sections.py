@@ -320,11 +320,20 @@ def method(result: Result, method: Sequence[str] = METHOD) -> str:
         ["machine", f"{machine['processor']}, {machine['cores']} cores, {size:.1f} GiB, {machine['system']}"],
         ["stack", f"{result['mode']}, reached by {result['road']}"],
         ["cores", "the load has one to itself" if result["pinned"] else "shared by the load and the stack"],
+        *([["pace of the stack's cores", pace(result["pace"])]] if "pace" in result else ()),
         ["versions", ", ".join(f"{name} {number}" for name, number in result["versions"].items())],
         *(load(result) if result["entries"] else ()),
         ["began, took", f"{result['started']}, {result['seconds']:.0f} s"],
     ]  # fmt: skip
     return section("Method", "How it was measured, in ten lines.", f"<ol>{lines}</ol>", table(("", ""), rows))
+
+
+def pace(found: dict[str, float] | None) -> str:
+    """How fast they were, and how steady."""
+    if not found:
+        return "not known: nobody kept them awake"
+    median, low, high = (amount(found[name]) for name in ("median", "low", "high"))
+    return f"{median} rounds/s, from {low} to {high} in single windows"
 
 
 def load(result: Result) -> list[list[str]]:
