@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-__all__ = ["LEVEL", "RUNS_DIFFER", "Difference", "compare", "show"]
+__all__ = ["LEVEL", "RUNS_DIFFER", "Difference", "compare", "relative_pace", "show"]
 
 LEVEL: Final = 0.01
 """The chance at which a single comparison finds a difference where there is none."""
