@@ -228,7 +228,8 @@ def ladder_twice() -> tuple[bool, str]:
         else None
     )
     return abs(worst) <= 0.1 and all(books), (
-        f"{worst:+.1%} at most, the second at {pace:.0%} of the first's pace; counts {'agree' if all(books) else 'differ'}; "
+        f"{worst:+.1%} at most, the second at {pace:.0%} of the first's pace; "
+        f"counts {'agree' if all(books) else 'differ'}; "
         f"{'an audit failed, so not compared' if real is None else f'{real} differences called real'}"
     )
 
