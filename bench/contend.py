@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bench.ceilings import null_servers
@@ -12,8 +13,8 @@ from bench.complaint import Complaint
 from bench.contest import Contest, entrants
 from bench.cores import keep_apart, split, together
 from bench.hops import Hop, machine_busy, tree
-from bench.load import Load, Refused
-from bench.orders import Outcome, Window
+from bench.load import PATIENCE, Load, Refused
+from bench.orders import NO_REPLY, Outcome, Window
 from bench.progress import Progress
 from bench.rounds import Books, Plan, Turn, measured
 from comparisons.arena import Arena
@@ -23,6 +24,7 @@ from comparisons.place import LeftOut
 if TYPE_CHECKING:
     from bench.ceilings import Nulls
     from bench.contest import Entrant
+    from bench.load import Served
     from bench.site import Site
     from bench.suites import Protocol
     from comparisons.place import Place
@@ -46,6 +48,8 @@ MANY: Final = 60
 
 PER_USER: Final = 0.0005
 """Seconds of the closed loop for each connection, at least: a thousand take a while to have their turns."""
+
+TWICE: Final = f"no reply to anybody within {PATIENCE:g} s, twice"
 
 NO_REDIS: Final = "it needs the stack's Redis, and the stack is not up: `make up` before"
 
@@ -217,7 +221,7 @@ def preflight(contest: Contest, load: Load, field: list[Entrant], progress: Prog
             awake.add(entrant.candidate.name)
             if load.open_some(contest.goal(entrant), 1, patience=IMPORTS).count:
                 load.let_go()
-        served = load.open_some(contest.goal(entrant), entrant.users)
+        served = open_some(contest, load, entrant)
         if served.wrong:
             contest.wrong.add(entrant)
         if not served.count:
@@ -227,6 +231,16 @@ def preflight(contest: Contest, load: Load, field: list[Entrant], progress: Prog
         load.run(Window(WARM, min(contest.rate(entrant), 100.0)))
         load.let_go()
         progress.advance(WARM + AROUND)
+
+
+def open_some(contest: Contest, load: Load, entrant: Entrant, enough: int = 0) -> Served:
+    """Connect; a second time if nobody gets a reply: a machine that is busy elsewhere starves all, once."""
+    goal = contest.goal(entrant)
+    served = load.open_some(goal, entrant.users, enough=enough)
+    if served.count or served.reason != NO_REPLY:
+        return served
+    again = load.open_some(goal, entrant.users, enough=enough)
+    return replace(again, reasons={TWICE: entrant.users}) if again.reason == NO_REPLY else again
 
 
 def one_round(contest: Contest, load: Load, nulls: Nulls, number: int, progress: Progress) -> None:
@@ -263,7 +277,7 @@ def take_turn(contest: Contest, load: Load, entrant: Entrant) -> Turn | None:
     """One turn; None if it is no longer well."""
     plan, rate = contest.plan, contest.rate(entrant)
     enough = contest.standing[entrant].count
-    served = load.open_some(contest.goal(entrant), entrant.users, enough=enough)
+    served = open_some(contest, load, entrant, enough)
     if not served.count:
         contest.give_up(entrant, served.reason)
         return None

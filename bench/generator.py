@@ -22,7 +22,7 @@ import gevent
 
 from bench.audience import Audience
 from bench.called import Called
-from bench.orders import Goal, Outcome, Window
+from bench.orders import NO_REPLY, Goal, Outcome, Window
 from loadtests.clients.backoff import Backoff
 from loadtests.clients.failures import ConnectFailed, Failure, MalformedReply, WrongContent
 from loadtests.clients.http import HttpClient, request
@@ -41,6 +41,11 @@ VARIANTS: Final = 16
 
 LONGEST: Final = 30.0
 """Seconds in which connections that are served one after the other have to be."""
+
+LOOK: Final = 0.1
+"""Seconds between two looks at who was served, at most: if there are more, we were stopped, and nobody is to
+blame for the replies that wait to be read.
+"""
 
 WRONG: Final = (WrongContent, MalformedReply)
 """Replies that are worse than none."""
@@ -167,8 +172,8 @@ class Opening:
         self.reasons: defaultdict[str, int] = defaultdict(int)
         self.refused = 0
         self.wrong = 0
-        self.last = perf_counter()
-        """When somebody was served last."""
+        self.quiet = 0.0
+        """Seconds that we have been looking since somebody was served."""
 
     def check(self, member: Member) -> None:
         """Connect and exchange once."""
@@ -180,12 +185,12 @@ class Opening:
             self.wrong += isinstance(failure, WRONG)
         else:
             self.served.add(member)
-        self.last = perf_counter()
+        self.quiet = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """The answer."""
         waiting = self.wanted - len(self.served) - self.refused
-        reasons = {**self.reasons, **({"no reply": waiting} if waiting else {})}
+        reasons = {**self.reasons, **({NO_REPLY: waiting} if waiting else {})}
         return {"open": len(self.served), "reasons": reasons, "wrong": self.wrong}
 
 
@@ -221,10 +226,13 @@ class Crew:
         """
         opening = Opening(len(self.members))
         greenlets = {member: gevent.spawn(opening.check, member) for member in self.members}
-        deadline = perf_counter() + LONGEST
+        looked = perf_counter()
+        deadline = looked + LONGEST
         while len(opening.served) + opening.refused < len(self.members) and len(opening.served) < enough:
             now = perf_counter()
-            if now > deadline or now - opening.last > patience:
+            opening.quiet += min(now - looked, LOOK)
+            looked = now
+            if now > deadline or opening.quiet > patience:
                 break
             gevent.sleep(0.005)
         gevent.killall(list(greenlets.values()))

@@ -14,7 +14,7 @@ from loadtests.histogram import Histogram
 if TYPE_CHECKING:
     from bench.suites import Job, Protocol
 
-__all__ = ["Goal", "Outcome", "Window"]
+__all__ = ["NO_REPLY", "Goal", "Outcome", "Window"]
 
 COUNTS: Final = (
     "sent",
@@ -29,6 +29,10 @@ COUNTS: Final = (
     "processor",
 )
 """What adds up."""
+
+
+NO_REPLY: Final = "no reply"
+"""Why a connection is not served that is open, and over which nothing comes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,23 @@
 import json
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from bench import result
 from bench.complaint import Complaint
-from bench.contend import contend, plan_for
-from bench.load import ROOT
+from bench.contend import contend, open_some, plan_for
+from bench.contest import Contest, entrants
+from bench.load import ROOT, Served
+from bench.orders import NO_REPLY
 from bench.progress import Progress
 from bench.report.page import page
 from bench.rounds import Plan
+from comparisons.place import Running
 from comparisons.processes import Processes
 from comparisons.table import Candidate, Comparison, Exchange
+from loadtests.addresses import Address
 
 PLAN = Plan(rounds=2, rate=20, users=4, payload=64, open_seconds=0.3, closed_seconds=0.1)
 
@@ -184,6 +189,31 @@ class TestInterrupted:
         with pytest.raises(KeyboardInterrupt):
             contend(self.PAIR, PLAN, place, progress=Quiet("starting busy"))
         assert place.started == []
+
+
+class TestNobodyIsServed:
+    """What is told of the load, by one who plays it: a real server does so only now and then."""
+
+    WELL, QUIET, WRONG = Served(1, {}, 0), Served(0, {NO_REPLY: 4}, 0), Served(0, {"status 500": 4}, 4)
+
+    def ask(self, place, *answers):
+        left = list(answers)
+        load = SimpleNamespace(open_some=lambda *_, **__: left.pop(0))
+        contest = Contest(SUITE, PLAN, place, False)
+        entrant = entrants(SUITE, SUITE.candidates[:1])[0]
+        contest.up.running["plain"] = Running("plain", Address("127.0.0.1", 1), None, None)
+        return open_some(contest, load, entrant), left
+
+    def test_once_is_the_machine(self, place):
+        assert self.ask(place, self.QUIET, self.WELL) == (self.WELL, [])
+
+    def test_twice_is_the_server(self, place):
+        served, _ = self.ask(place, self.QUIET, self.QUIET)
+        assert (served.count, served.reason) == (0, "no reply to anybody within 2.5 s, twice")
+
+    def test_any_other_reason_is_its_own(self, place):
+        assert self.ask(place, self.WRONG, self.WELL) == (self.WRONG, [self.WELL])
+        assert self.ask(place, self.WELL, self.QUIET) == (self.WELL, [self.QUIET])
 
 
 def test_nobody_is_well(place):

@@ -2,11 +2,14 @@
 
 import http.client
 import json
+import time
 
+import gevent
 import pytest
 
+from bench.generator import Crew
 from bench.load import Load, Refused
-from bench.orders import Goal, Outcome, Window
+from bench.orders import NO_REPLY, Goal, Outcome, Window
 from bench.tests.conftest import goal_of
 
 USERS = 4
@@ -116,6 +119,22 @@ def test_a_greeting(load, servers):
     assert load.run(Window(0.1)).ok > 0
     with pytest.raises(Refused):
         load.open(Goal("http", *server.address, "hello", "/hello", "Good day"), 2)
+
+
+def test_replies_that_were_not_read_while_we_were_stopped_are_there(planted):
+    """The process is stopped for longer than anybody waits for a reply, as on a machine that is too busy."""
+    goal = goal_of(planted())
+    stop = gevent.spawn(time.sleep, 0.6)  # before the members have a turn
+    crew = Crew(goal, USERS)
+    opening = crew.open_some(0.3, USERS)
+    crew.close()
+    assert stop.dead
+    assert (len(opening.served), opening.as_json()["reasons"]) == (USERS, {})
+
+
+def test_who_gets_no_reply_is_given_up_after_the_patience_that_was_asked_for(load, planted):
+    served = load.open_some(goal_of(planted("--sleep", "20000")), USERS, patience=0.3)
+    assert (served.count, served.reason) == (0, NO_REPLY)
 
 
 def test_outcomes_add_up_and_travel():
