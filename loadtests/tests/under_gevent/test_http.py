@@ -1,7 +1,7 @@
 """HTTP over a connection, against a server of a few lines."""
 
-import gevent
 import pytest
+from turns import Taken, send_apart
 
 from loadtests.addresses import Address
 from loadtests.clients.failures import ClosedEarly, MalformedReply, WrongContent, WrongStatus
@@ -12,20 +12,19 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 @pytest.fixture
 def client(serve):
-    clients = []
+    clients, taken = [], []
 
     def connect(*pieces):
-        """A client of a server that answers each request with these pieces; None closes the connection."""
+        """A client of a server that answers each request with these pieces, one by one; None closes."""
 
         def handler(peer):
             while peer.recv(65536):
-                for piece in pieces:
-                    if piece is None:
-                        return
-                    peer.sendall(piece)
-                    gevent.sleep(0.005)
+                send_apart(peer, [piece for piece in pieces if piece is not None], taken[-1])
+                if None in pieces:
+                    return
 
         clients.append(HttpClient(serve(handler), 5.0))
+        taken.append(Taken(clients[-1]._connection))
         return clients[-1]
 
     yield connect

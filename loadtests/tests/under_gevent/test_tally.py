@@ -1,8 +1,8 @@
 """Counts by microseconds, poured into Locust's statistics."""
 
-import gevent
 import pytest
 from locust.env import Environment
+from turns import until
 
 from loadtests.tally import Ledger, two_digits
 
@@ -78,9 +78,7 @@ def test_pouring_twice_counts_once(locust, ledger):
 
 def test_it_pours_by_itself(locust, ledger):
     ledger.tally("TCP", "echo").times["exchange"][100] += 1
-    with gevent.Timeout(20):
-        while locust.stats.total.num_requests == 0:
-            gevent.sleep(0.05)
+    until("request in Locust's figures", lambda: locust.stats.total.num_requests)
 
 
 def test_a_new_test_starts_from_nothing(locust, ledger):

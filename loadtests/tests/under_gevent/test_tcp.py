@@ -1,7 +1,7 @@
 """Echo over TCP: right replies in any pieces, wrong ones with their reason."""
 
-import gevent
 import pytest
+from turns import Taken, send_apart
 
 from loadtests.clients.failures import ClosedEarly, MalformedReply, WrongContent
 from loadtests.clients.tcp import TcpClient
@@ -9,19 +9,17 @@ from loadtests.clients.tcp import TcpClient
 
 @pytest.fixture
 def client(serve):
-    clients = []
+    clients, taken = [], []
 
-    def connect(*replies, pause=False):
-        """A client of a server that answers the first bytes with these pieces, and closes."""
+    def connect(*replies):
+        """A client of a server that answers the first bytes with these pieces, one by one, and closes."""
 
         def handler(peer):
             peer.recv(65536)
-            for reply in replies:
-                peer.sendall(reply)
-                if pause:
-                    gevent.sleep(0.01)
+            send_apart(peer, replies, taken[-1])
 
         clients.append(TcpClient(serve(handler), 5.0))
+        taken.append(Taken(clients[-1]._connection))
         return clients[-1]
 
     yield connect
@@ -34,7 +32,7 @@ def test_in_one_piece(client):
 
 
 def test_in_pieces(client):
-    assert client(b"h", b"ell", b"o", pause=True).exchange(b"hello") == 5
+    assert client(b"h", b"ell", b"o").exchange(b"hello") == 5
 
 
 @pytest.mark.parametrize(
@@ -50,4 +48,4 @@ def test_in_pieces(client):
 )
 def test_what_is_wrong(client, replies, failure, reason):
     with pytest.raises(failure, match=reason):
-        client(*replies, pause=True).exchange(b"hello")
+        client(*replies).exchange(b"hello")

@@ -2,8 +2,8 @@
 servers.
 """
 
-import gevent
 import pytest
+from turns import until
 from websockets.frames import Frame, Opcode
 from websockets.server import ServerProtocol
 
@@ -117,9 +117,7 @@ def test_closing_says_so(client):
     one, peer = client(echo)
     one.exchange(b"x")
     one.close()
-    with gevent.Timeout(20):
-        while peer.protocol.close_rcvd is None:
-            gevent.sleep(0.01)
+    until("close frame", lambda: peer.protocol.close_rcvd)
     assert peer.protocol.close_rcvd.code == 1000
 
 
@@ -147,9 +145,7 @@ def test_the_close_is_answered(client):
     one, peer = client(lambda peer, _: peer.protocol.send_close(1012, "restart"))
     with pytest.raises(ClosedEarly, match="1012"):
         one.exchange(b"hello")
-    with gevent.Timeout(20):
-        while peer.protocol.close_rcvd is None:
-            gevent.sleep(0.01)
+    until("close frame", lambda: peer.protocol.close_rcvd)
     assert peer.protocol.close_rcvd.code == 1012
 
 
