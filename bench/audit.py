@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Examination = Callable[[Mapping[Contender, Sequence[Turn]]], "Check"]
 
-__all__ = ["EVERYTHING", "INSTRUMENT", "Check", "audit"]
+__all__ = ["EVERYTHING", "INSTRUMENT", "Check", "audit", "late"]
 
 LITTLE: Final = 0.05
 """By how much Little's law may miss. A user counts from its first request to its last reply: at a window's
@@ -130,6 +130,11 @@ def punctual(turns: Mapping[Contender, Sequence[Turn]]) -> Check:
         if late.percentile(0.99) > LATE:
             wrong.append(f"{contender.title}: {late.percentile(0.99) / 1000:.1f} ms")
     return Check("the generator sent in time (p99)", tuple(wrong), f"late by {worst / 1000:.1f} ms at most")
+
+
+def late(turn: Turn) -> bool:
+    """Was the generator held up in this turn?"""
+    return turn.open.lateness.percentile(0.99) > LATE
 
 
 def unhurried(turns: Mapping[Contender, Sequence[Turn]]) -> Check:

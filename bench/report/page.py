@@ -85,6 +85,12 @@ def cautions(result: dict[str, Any]) -> list[str]:
             f"The machine was not quiet: other programs kept {result['others']:.2f} cores busy. Times and "
             "throughput are theirs too; processor time for each request suffers less."
         )
+    if again := result.get("taken_again"):
+        turns = "turn was" if again == 1 else "turns were"
+        lines.append(
+            f"{again} {turns} taken again, as the load generator was held up in them, which says nothing of "
+            "the servers."
+        )
     if not result["pinned"]:
         lines.append("The load had no core to itself: it took some of the servers' time.")
     return lines

@@ -10,11 +10,14 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench import output, result
+from bench import run as run_module
+from bench.awake import ASLEEP
 from bench.complaint import Complaint
 from bench.load import ROOT
+from bench.orders import Outcome
 from bench.progress import Progress
 from bench.report.page import page
-from bench.rounds import Plan
+from bench.rounds import Books, Plan, Turn
 from bench.run import expected_seconds, measure
 from bench.started import site_of, start
 from bench.suites import LADDER, Candidate, Suite
@@ -92,6 +95,27 @@ def test_every_field_of_the_documentation_is_there(measured):
         assert documented == members.keys()
 
 
+@pytest.mark.parametrize(
+    ("held_up", "pinned", "taken"), [(0, True, 1), (1, True, 2), (9, True, 3), (9, False, 1)]
+)
+def test_a_turn_is_taken_again_when_the_generator_was_held_up(monkeypatch, held_up, pinned, taken):
+    """Only then, no more often than is allowed, and never silently."""
+    late = Outcome(sent=100, ok=100)
+    late.lateness.add({900: 98, 7_000: 2})
+    good = Outcome(sent=100, ok=100)
+    good.lateness.add({900: 98, 4_000: 2})
+    turns = [
+        Turn(late if number < held_up else good, good, {}, {}, {}, Books(100, None, None), 100, 1)
+        for number in range(3)
+    ]
+    coming = iter(turns)
+    monkeypatch.setattr(run_module, "take_turn", lambda *_: next(coming))
+    run = run_module.Run(SUITE, PLAN, site_of({}), pinned=pinned)
+    turn = run_module.undisturbed(run, run_module.Instruments(None, None, ASLEEP), None)
+    assert turn is turns[taken - 1]
+    assert run.again == taken - 1
+
+
 class Parser(HTMLParser):
     def __init__(self):
         super().__init__()
@@ -138,6 +162,13 @@ class TestReport:
 
     def test_words_of_others_are_escaped(self, html):
         assert "2 ms of &lt;work&gt;" in html
+
+    @pytest.mark.parametrize(
+        ("again", "said"), [(1, "1 turn was taken again"), (3, "3 turns were taken again")]
+    )
+    def test_turns_that_were_taken_again_are_told_of(self, measured, again, said):
+        assert said in page({**measured, "taken_again": again})
+        assert "taken again, as" not in page({**measured, "taken_again": 0})
 
     def test_a_run_that_failed_says_so_on_top(self, measured):
         failed = json.loads(json.dumps(measured))
