@@ -33,7 +33,7 @@ __all__ = ["Run", "measure"]
 
 AGAIN: Final = 2
 """How often a turn is taken again in which the generator, on a core of its own, was held up: by somebody else
-on the machine, or under it. Such a turn tells of him, and nothing of the server. What the last says, stands."""
+on the machine, or under it. Such a turn tells of him, and nothing of the server. The last one stands."""
 
 
 @dataclass
