@@ -14,16 +14,23 @@ from comparisons.starvation_report import report, sentence
 
 
 @contextmanager
-def served(threads):
-    """The patient application in so many threads of httpd's."""
-    app = ("--app", "comparisons.apps.patient:wsgi", "--threads", str(threads))
+def served(*options):
+    """The patient application on httpd, started like this. It is asked to end, as it may have children."""
+    app = ("--app", "comparisons.apps.patient:wsgi", *options)
     with start("httpd", "--listen", "127.0.0.1:0", *app) as server:
         yield server.address
+        server.process.terminate()
+        server.process.wait(30)
+
+
+def processes(number):
+    """So many, each of which serves one connection at a time: whoever has that holds it."""
+    return served("--model", "prefork", "--processes", str(number))
 
 
 @pytest.mark.parametrize("kind", ["long polls", "slow clients"])
 def test_the_last_place_is_what_starves(kind):
-    with served(threads=2) as address:
+    with processes(2) as address:
         steps, recovered = findings(address, (1, 2, 8), Terms(seconds=0.4, settle=1.5), kind)
     assert [each.holders for each in steps] == [1, 2]  # more are not tried
     assert steps[0].success >= STARVED > steps[1].success
@@ -38,8 +45,14 @@ def test_a_moment_of_nobody_being_served_is_tried_again():
 
 
 def test_who_has_more_places_bears_more():
-    with served(threads=6) as address:
+    with processes(6) as address:
         found = asyncio.run(step(address, "slow clients", 3, Terms(seconds=0.5, patience=10.0)))
+    assert found.success == 1.0
+
+
+def test_content_that_comes_slowly_takes_no_thread_of_a_server_that_gathers_it():
+    with served("--threads", "2") as address:
+        found = asyncio.run(step(address, "slow clients", 8, Terms(seconds=0.5, patience=10.0)))
     assert found.success == 1.0
 
 
@@ -54,7 +67,7 @@ def test_a_visitor_who_is_not_answered_is_counted_as_asked():
 
 
 def test_a_server_that_does_not_come_back_is_waited_for_no_longer_than_said():
-    with served(threads=1) as address:
+    with served() as address:
         pass
     assert not asyncio.run(is_free(address, 0.1))
 
