@@ -77,6 +77,8 @@ def test_a_missing_file_has_a_page_with_a_way_back(get):
     assert 'href="/"' in answer.content.decode()
 
 
-@pytest.mark.parametrize("page", ["unavailable.html", "unavailable.txt", "refused.html", "refused.txt"])
+@pytest.mark.parametrize(
+    "page", ["unavailable.html", "unavailable.txt", "refused.html", "refused.txt", "too-much.txt"]
+)
 def test_nobody_asks_for_the_error_pages_themselves(get, page):
     assert get(f"/{page}").status == 404

@@ -58,6 +58,7 @@ def test_requests_at_once(door, go_on):
         answer = Answer(refused[0], refused[0].read())
         assert answer.content.startswith(b"429 Too much comes from your address at once")
         assert answer.fields("Retry-After") == ["1"]
+        assert answer.fields("Connection") == ["close"]
         assert answers(asking(stack, door, HERE)).status == 200
 
 
@@ -79,6 +80,23 @@ def test_pages_at_once(door, services):
             assert (statuses.count(200), statuses.count(429)) == (10, 5)
     finally:
         web.go_on.set()
+
+
+def test_who_is_refused_is_shown_the_door(door):
+    """What else such a connection has sent is not answered; a form is told the same as a page."""
+    asked = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+    with ExitStack() as stack:
+        socks = [connect(stack, door.port(), "127.0.0.5") for _ in range(100)]
+        for sock in socks:
+            sock.sendall(asked * 2)
+        first = [answers(sock) for sock in socks]
+        refused = [(sock, answer) for sock, answer in zip(socks, first, strict=True) if answer.status == 429]
+        assert len(refused) >= 20  # five go through, and sixty wait
+        for sock, answer in refused:
+            assert answer.getheader("Connection") == "close"
+            answer.read()
+            assert sock.recv(1) == b""
+        assert {answer.status for answer in first} == {200, 429}
 
 
 def asking(stack, door, source):

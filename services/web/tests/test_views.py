@@ -4,6 +4,7 @@ import html
 import json
 import logging
 import re
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -13,8 +14,10 @@ from django.urls import path
 from web import store
 from web.ladder import AROUND, LABS, RUNGS
 from web.policy import POLICY
+from web.stack import survey
 from web.urls import handler400, handler403, handler404, handler500, urlpatterns
 from web.views import rooms
+from web.views.front import drawn
 
 
 @pytest.fixture
@@ -185,6 +188,20 @@ def test_a_room_without_redis(client):
 
 
 # --- the front page -----------------------------------------------------------------------------------------
+
+
+def test_the_front_page_is_drawn_once_for_each_report_and_name(client):
+    """However often it is asked for; and each visitor finds the name by which they came."""
+    report = survey().latest()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(survey(), "latest", lambda: report)
+        drawn.cache_clear()
+        pages = [client.get("/", headers={"host": host}).text for host in ("localhost", "localhost:81") * 3]
+        assert drawn.cache_info().misses == len(set(pages)) == 2
+        assert ["ws://localhost:81/" in page for page in pages] == [False, True] * 3
+        patch.setattr(survey(), "latest", lambda: replace(report, moment=report.moment + 1))
+        client.get("/")
+        assert drawn.cache_info().misses == 3
 
 
 def test_the_front_page_is_complete_without_a_script(client):

@@ -20,9 +20,9 @@ LIFETIME = 1.0
 PATIENCE = 2.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
-    """One round of questions: when it ended, and what each service said."""
+    """One round of questions: when it ended, and what each service said. Each is one of its own kind."""
 
     at: datetime
     moment: float

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -24,21 +25,27 @@ __all__ = ["front", "placeholders", "visible_host"]
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """Show the whole ladder; the page is complete as it is, and a script keeps its figures fresh."""
-    report = survey().latest()
-    places = placeholders(request)
+    return HttpResponse(drawn(survey().latest(), tuple(placeholders(request).items())))
+
+
+@lru_cache(maxsize=8)
+def drawn(report: Report, places: tuple[tuple[str, str], ...]) -> str:
+    """Draw it once for each report, which is a second old at most, and not for each visitor: it is the page
+    that costs most, and who asks for it hundreds of times a second would have everybody wait.
+    """
+    known = dict(places)
     run, costs = last_costs("ladder")
     push_run, push_costs = last_costs("push")
-    rungs = with_state(RUNGS, report, places, costs)
-    around = with_state(AROUND, report, places, {})
-    return render(
-        request,
+    rungs = with_state(RUNGS, report, known, costs)
+    around = with_state(AROUND, report, known, {})
+    return render_to_string(
         "front.html",
         {
             "rungs": rungs,
             "around": {rung.service.name: rung for rung in around},
             "push": [
                 (transport, report.answers[transport.service], push_costs.get(transport.bench))
-                for transport in transports(places)
+                for transport in transports(known)
             ],
             "labs": LABS,
             "measured": run,
