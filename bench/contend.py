@@ -49,7 +49,10 @@ MANY: Final = 60
 PER_USER: Final = 0.0005
 """Seconds of the closed loop for each connection, at least: a thousand take a while to have their turns."""
 
-TWICE: Final = f"no reply to anybody within {PATIENCE:g} s, twice"
+QUICK_PATIENCE: Final = 1.5
+"""Likewise in a run that leaves out what has very many connections: the kernel's first try again to connect,
+after a second, is waited for, its second one is not.
+"""
 
 NO_REDIS: Final = "it needs the stack's Redis, and the stack is not up: `make up` before"
 
@@ -235,12 +238,14 @@ def preflight(contest: Contest, load: Load, field: list[Entrant], progress: Prog
 
 def open_some(contest: Contest, load: Load, entrant: Entrant, enough: int = 0) -> Served:
     """Connect; a second time if nobody gets a reply: a machine that is busy elsewhere starves all, once."""
-    goal = contest.goal(entrant)
-    served = load.open_some(goal, entrant.users, enough=enough)
+    goal, patience = contest.goal(entrant), QUICK_PATIENCE if contest.suite.unasked else PATIENCE
+    served = load.open_some(goal, entrant.users, enough=enough, patience=patience)
     if served.count or served.reason != NO_REPLY:
         return served
-    again = load.open_some(goal, entrant.users, enough=enough)
-    return replace(again, reasons={TWICE: entrant.users}) if again.reason == NO_REPLY else again
+    again = load.open_some(goal, entrant.users, enough=enough, patience=patience)
+    if again.count or again.reason != NO_REPLY:
+        return again
+    return replace(again, reasons={f"no reply to anybody within {patience:g} s, twice": entrant.users})
 
 
 def one_round(contest: Contest, load: Load, nulls: Nulls, number: int, progress: Progress) -> None:
