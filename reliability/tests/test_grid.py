@@ -37,6 +37,7 @@ def test_what_did_not_stand_is_bold_and_the_reason_is_below():
     assert "| garbage | **0 %** |" in others
     assert "| *well again after, at most* | never |" in others
     assert "| *largest growth* | 0 MB |" in others
+    assert others.count("well again") == 2  # the row, and one reason
 
 
 def test_less_than_all_is_never_called_all():
