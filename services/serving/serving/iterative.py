@@ -39,10 +39,12 @@ class Iterative(Driver):
         """Wait for a connection; None if something else came first."""
         if self.rest:
             wait(self.rest, self.bell, self.listener, 0)
-        else:
-            # Not for ever: a signal that comes just before this call is seen after it.
-            wait(self.tick, self.bell, self.listener, select.POLLIN)
-        return None if self.stopping else self.accept()
+            self.rest = 0.0
+            return None
+        # Not for ever: a signal that comes just before this call is seen after it.
+        ready = wait(self.tick, self.bell, self.listener, select.POLLIN)
+        # Only if there is one: where no descriptor is left, the kernel says so even if nobody has knocked.
+        return self.accept() if self.listener.fileno() in ready and not self.stopping else None
 
     def take(self, sock: socket.socket, remote: Address) -> None:
         """Deal with a new connection."""

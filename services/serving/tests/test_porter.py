@@ -181,6 +181,17 @@ def test_who_comes_when_descriptors_have_run_out_gets_the_place_of_who_is_idle_f
 
 
 @pytest.mark.concurrent
+def test_nobody_loses_his_place_to_nobody(serve):
+    house = serve(Echo)  # which looks around a few times a second
+    sitting = [house.connect() for _ in range(3)]
+    assert all(map(answers, sitting))
+    with descriptors(free()):
+        time.sleep(8 * house.driver.tick)
+        assert house.counted("starved") == 0
+    assert all(map(survives, sitting))
+
+
+@pytest.mark.concurrent
 def test_nobody_loses_his_place_in_mid_answer(serve, until, take):
     class Much(Echo):
         def received(self, data):
