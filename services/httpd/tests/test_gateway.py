@@ -242,6 +242,20 @@ class TestThreads:
 
 
 class TestErrors:
+    def test_content_that_breaks_off_is_no_fault_of_who_reads_it(self, errors: io.StringIO) -> None:
+        """The peer is told, and the log has no traceback: it would be the peer's to fill."""
+
+        def application(environ, start_response):
+            environ["wsgi.input"].read()
+            raise AssertionError("it came through")
+
+        writer = EnvironWriter(multithread=True, multiprocess=False)
+        memory = connect(Gateway(application, writer, errors=errors))
+        head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        memory.receive(head + b"10000\r\n" + b"x" * WORTH_A_THREAD + b"\r\nnonsense\r\n")
+        assert (first(memory).status, memory.ended) == (400, True)
+        assert errors.getvalue() == ""
+
     def test_raised_before_the_head(self, serve, errors: io.StringIO) -> None:
         def application(environ, start_response):
             raise RuntimeError("oops")

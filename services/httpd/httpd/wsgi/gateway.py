@@ -106,7 +106,8 @@ class Gateway:
         except self._failures as error:
             if error is response.broken:
                 raise  # the peer has gone while it was written to: no fault of the application
-            self._report(request, error)
+            if not isinstance(error, BrokenOffError):  # else who sent it is told why, if there is still somebody
+                self._report(request, error)
             if response.written:
                 raise ApplicationError("The application failed in the middle of its response.") from error
             return Response("The application failed. The server's log says how.\n", 500, TEXT)
@@ -170,6 +171,10 @@ class Call(Task):
         return BytesIO(self._request.content or b"")
 
 
+class BrokenOffError(OSError):
+    """The content ends before its end, or can't be read on: no fault of the application that reads it."""
+
+
 class StreamingCall(Call):
     """The same while the content is on its way."""
 
@@ -198,7 +203,7 @@ class StreamingCall(Call):
         """Return the next piece of the content when it is here; at its end ``b""``. Blocks."""
         while not self._pieces:
             if self._failure is not None:
-                raise OSError(f"the content broke off: {self._failure}")
+                raise BrokenOffError(f"the content broke off: {self._failure}")
             if self._ended:
                 return b""
             self._request.peer.pull()
