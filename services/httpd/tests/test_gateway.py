@@ -252,7 +252,7 @@ class TestErrors:
         writer = EnvironWriter(multithread=True, multiprocess=False)
         memory = connect(Gateway(application, writer, errors=errors))
         head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-        memory.receive(head + b"10000\r\n" + b"x" * WORTH_A_THREAD + b"\r\nnonsense\r\n")
+        memory.receive(head + b"10000\r\n" + b"x" * WORTH_A_THREAD, b"\r\nnonsense\r\n")
         assert (first(memory).status, memory.ended) == (400, True)
         assert errors.getvalue() == ""
 

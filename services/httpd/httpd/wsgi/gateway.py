@@ -106,7 +106,7 @@ class Gateway:
         except self._failures as error:
             if error is response.broken:
                 raise  # the peer has gone while it was written to: no fault of the application
-            if not isinstance(error, BrokenOffError):  # else who sent it is told why, if there is still somebody
+            if not isinstance(error, BrokenOffError):  # else its sender is told why
                 self._report(request, error)
             if response.written:
                 raise ApplicationError("The application failed in the middle of its response.") from error
