@@ -3,6 +3,7 @@
 import select
 import socket
 import sys
+import threading
 import time
 from contextlib import ExitStack
 from http.client import HTTPResponse
@@ -130,6 +131,26 @@ def test_tcp_connections_at_once(door):
         here.shutdown(socket.SHUT_WR)
         assert here.recv(10) == b"hi"
         assert len(readable(held)) == MORE
+
+
+def test_what_one_tcp_connection_may_send(door):
+    """64 KiB a second from elsewhere; at that pace what comes from here would take two minutes."""
+    port, begin = door.port("TCP_ECHO_PORT"), time.monotonic()
+    with ExitStack() as stack:
+        assert echoed(connect(stack, port, STRANGER), 160 * 1024) == 160 * 1024
+        assert time.monotonic() - begin > 1
+        assert echoed(connect(stack, port, HERE), 8 << 20) == 8 << 20
+
+
+def echoed(sock, size):
+    """How much comes back of so much."""
+    sender = threading.Thread(target=lambda: (sock.sendall(bytes(size)), sock.shutdown(socket.SHUT_WR)))
+    sender.start()
+    count = 0
+    while data := sock.recv(1 << 16):
+        count += len(data)
+    sender.join()
+    return count
 
 
 def readable(socks):
