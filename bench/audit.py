@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Examination = Callable[[Mapping[Contender, Sequence[Turn]]], "Check"]
 
-__all__ = ["EVERYTHING", "INSTRUMENT", "Check", "audit", "late"]
+__all__ = ["EVERYTHING", "FAULTS", "INSTRUMENT", "Check", "audit", "late"]
 
 LITTLE: Final = 0.05
 """By how much Little's law may miss. A user counts from its first request to its last reply: at a window's
@@ -166,3 +166,6 @@ EVERYTHING: Final[tuple[Examination, ...]] = (
 
 INSTRUMENT: Final[tuple[Examination, ...]] = (summed, little, punctual, unhurried, ordered)
 """Those of our own doing. What the servers of a comparison do wrong is a finding, and no fault of the run."""
+
+FAULTS: Final[tuple[Examination, ...]] = (answered, summed, booked, offered)
+"""Those that tell of somebody else than a generator that was held up."""

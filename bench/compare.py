@@ -6,7 +6,8 @@ other. And it is larger than what two runs of the same thing differ by, which no
 know: a run has its own memory layout, its own neighbours, its own hour. The second rule also keeps thirty
 comparisons from finding one by luck.
 
-Where both runs know how fast the cores were (`awake.py`), B's figures are taken as they would be at A's pace.
+Where it is known how fast the core was (`awake.py`), B's processor times are taken as they would be at A's
+pace. Throughput is not: what it hangs on may be another core, or no core at all.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ ALIKE: Final[dict[str, Callable[[Result], Any]]] = {
     "length of the windows": lambda run: (run["settings"]["open_seconds"], run["settings"]["closed_seconds"]),
     "road to the stack": lambda run: run["road"],
     "core for the load": lambda run: run["pinned"],
+    "core kept awake": lambda run: bool(run.get("pace")),
 }
 
 
@@ -117,15 +119,14 @@ def compare(a: Result, b: Result) -> list[Difference]:
             ),
         ]
         if "throughput" in mine[key].get("closed", {}):
-            rounds = mine[key]["closed"]["throughput"]["rounds"]
-            others = times(theirs[key]["closed"]["throughput"]["rounds"], 1 / pace)
+            pair = [entry["closed"]["throughput"]["rounds"] for entry in (mine[key], theirs[key])]
             limited = mine[key]["client_limited"] or theirs[key]["client_limited"]
-            found += [] if limited else [told_apart(f"{name}, throughput", "/s", rounds, others)]
+            found += [] if limited else [told_apart(f"{name}, throughput", "/s", *pair)]
     return judged(found)
 
 
 def relative_pace(a: Result, b: Result) -> float:
-    """How fast B's cores were, as a part of A's; 1 where that is not known of both."""
+    """How fast B's core was, as a part of A's; 1 where that is not known."""
     mine, theirs = a.get("pace"), b.get("pace")
     return float(theirs["median"] / mine["median"]) if mine and theirs else 1.0
 
@@ -162,7 +163,7 @@ def show(one: Path, other: Path, say: Callable[[str], None]) -> int:
         if a["stack"].get(name) != b["stack"].get(name):
             say(f"{name}: {a['stack'].get(name)} and {b['stack'].get(name)}")
     if (pace := relative_pace(a, b)) != 1:
-        say(f"B's cores ran at {pace:.0%} of A's pace: B's figures are given as at A's")
+        say(f"B's core ran at {pace:.0%} of A's pace: its processor times are given as at A's")
     for difference in found:
         say(str(difference))
     real = sum(difference.real for difference in found)

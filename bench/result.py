@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.complaint import Complaint
@@ -46,32 +47,41 @@ def total(outcomes: Sequence[Outcome]) -> Outcome:
     return everything
 
 
-def costs(turns: Sequence[Turn], pace: float | None = None) -> dict[str, Any]:
-    """µs of processor time a request at the fixed rate, by role; of the stack's roles as on cores of this
-    pace, if theirs is known. The generator's core is another.
+def costs(turns: Sequence[Turn]) -> dict[str, Any]:
+    """µs of processor time a request at the fixed rate, by role. The generator's core is another; of the
+    stack's roles each round is as at the median pace of all rounds, if it is known of all.
     """
-    roles = [role for role in turns[0].open_use if role != OTHERS]
-    at_pace = [turn.pace / pace if turn.pace and pace else 1.0 for turn in turns]
-    each = {
-        role: [
-            turn.open_use[role].processor
-            * 1e6
-            / max(turn.open.sent, 1)
-            * (1 if role == "generator" else part)
-            for turn, part in zip(turns, at_pace, strict=True)
-        ]
-        for role in roles
+    found = {role: at_pace(spent(role, turns), turns) for role in stack_roles(turns)}
+    server = [sum(each) for each in zip(*found.values(), strict=True)]
+    generator = {"generator": spent("generator", turns)} if "generator" in turns[0].open_use else {}
+    return {
+        role: Figure.of(values).as_json() for role, values in {**found, **generator, "server": server}.items()
     }
-    server = [sum(each[role][index] for role in roles if role != "generator") for index in range(len(turns))]
-    return {role: Figure.of(values).as_json() for role, values in {**each, "server": server}.items()}
+
+
+def stack_roles(turns: Sequence[Turn]) -> list[str]:
+    """All but the generator, and whoever else was there."""
+    return [role for role in turns[0].open_use if role not in {OTHERS, "generator"}]
+
+
+def spent(role: str, turns: Sequence[Turn]) -> list[float]:
+    """µs a request in each round, as measured."""
+    return [turn.open_use[role].processor * 1e6 / max(turn.open.sent, 1) for turn in turns]
+
+
+def at_pace(values: Sequence[float], turns: Sequence[Turn]) -> list[float]:
+    """The same if all rounds had had the median pace of these: of the same rung, which has its own part in
+    how fast somebody beside it is.
+    """
+    paces = [turn.pace for turn in turns if turn.pace]
+    if len(paces) < len(turns):
+        return [*values]
+    usual = median(paces)
+    return [value * pace / usual for value, pace in zip(values, paces, strict=True)]
 
 
 def entry(
-    contender: Contender,
-    turns: Sequence[Turn],
-    rate: float,
-    ceilings: Mapping[str, Figure],
-    pace: float | None = None,
+    contender: Contender, turns: Sequence[Turn], rate: float, ceilings: Mapping[str, Figure]
 ) -> dict[str, Any]:
     """One candidate by one way."""
     candidate = contender.candidate
@@ -80,6 +90,7 @@ def entry(
     throughput = loop["closed"]["throughput"]["median"] if loop else 0.0
     use = {role: typical([turn.closed_use[role] for turn in turns]) for role in turns[0].closed_use}
     ceiling = ceilings.get(candidate.protocol)
+    rounds = zip(*(spent(role, turns) for role in stack_roles(turns)), strict=True)
     return {
         "name": candidate.name,
         "title": candidate.title,
@@ -90,7 +101,11 @@ def entry(
         "number": candidate.number,
         "adds": candidate.adds,
         "stands_on": candidate.stands_on,
-        "cpu_us": costs(turns, pace),
+        "cpu_us": costs(turns),
+        "as_measured": {
+            "server": [round(sum(each), 3) for each in rounds],
+            "pace": [turn.pace and round(turn.pace) for turn in turns],
+        },
         "open": {
             "rate": rate,
             **counted(opened),

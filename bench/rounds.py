@@ -203,7 +203,7 @@ def take_turn(site: Site, load: Load, contender: Contender, plan: Plan, awake: A
     opened, open_use, pace = measured(load, hops, Window(plan.open_seconds, plan.rate), awake)
     closed, closed_use = Outcome(), open_use
     if plan.closed_seconds:
-        closed, closed_use, _ = measured(load, hops, Window(plan.closed_seconds), awake)
+        closed, closed_use, _ = measured(load, hops, Window(plan.closed_seconds))
     books = ledger.close(opened.sent + closed.sent)
     memory = {role: hop.memory for role, hop in hops.items()}
     load.let_go()
@@ -226,12 +226,13 @@ class Measured(NamedTuple):
 
 def measured(load: Load, hops: Mapping[str, Hop], window: Window, awake: Awake = ASLEEP) -> Measured:
     """One window, and what each hop used in it."""
-    began, elsewhere, beat = time.monotonic(), machine_busy(), awake.read()
-    before = {role: hop.read() for role, hop in hops.items()}
-    outcome = load.run(window)
-    use = {role: before[role].until(hop.read()) for role, hop in hops.items()}
-    idled = beat.until(awake.read())
-    # Whoever else had a core is none of the hops, but has to be known.
-    others = machine_busy() - elsewhere - idled.processor - sum(each.processor for each in use.values())
-    rest = Use(time.monotonic() - began, max(others, 0.0), 0.0)
+    with awake.at_work():
+        began, elsewhere, beat = time.monotonic(), machine_busy(), awake.read()
+        before = {role: hop.read() for role, hop in hops.items()}
+        outcome = load.run(window)
+        use = {role: before[role].until(hop.read()) for role, hop in hops.items()}
+        idled = beat.until(awake.read())
+        # Whoever else had a core is none of the hops, but has to be known.
+        others = machine_busy() - elsewhere - idled.processor - sum(each.processor for each in use.values())
+        rest = Use(time.monotonic() - began, max(others, 0.0), 0.0)
     return Measured(outcome, {**use, OTHERS: rest}, idled.pace)

@@ -10,7 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bench import result
-from bench.audit import audit, late
+from bench.audit import FAULTS, audit, late
 from bench.awake import keep_awake
 from bench.ceilings import null_servers
 from bench.complaint import Complaint
@@ -76,7 +76,6 @@ class Run:
         """As result.json has it."""
         ceilings = {name: Figure.of(rates) for name, rates in self.ceilings.items()}
         checks = [check.as_json() for check in audit(self.turns)]
-        pace = self.pace
         return {
             "schema": result.SCHEMA,
             "title": self.suite.title,
@@ -93,12 +92,12 @@ class Run:
             **self.site.facts(),
             "pinned": self.pinned,
             "others": round(self.others, 3),
-            "pace": pace,
+            "pace": self.pace,
             "taken_again": self.again,
             "audit": {"passed": all(check["passed"] for check in checks), "checks": checks},
             "ceilings": {name: figure.as_json() for name, figure in ceilings.items()},
             "entries": [
-                result.entry(contender, turns, self.plan.rate, ceilings, pace["median"] if pace else None)
+                result.entry(contender, turns, self.plan.rate, ceilings)
                 for contender, turns in self.turns.items()
             ],
         }
@@ -133,7 +132,8 @@ def measure(
         pids = [pid for hop in site.hops.values() for pid in hop.pids]
         run.pinned = stack.enter_context(keep_apart(pids, cores))
         stack.enter_context(keep_apart(nulls.pids, cores))
-        awake = stack.enter_context(keep_awake(cores.stack))
+        # Of several cores the kernel chooses, and a pace of all of them is that of none.
+        awake = stack.enter_context(keep_awake(cores.stack if run.pinned and len(cores.stack) == 1 else ()))
         try:
             preflight(site, load, suite, plan, progress)
             for number in range(plan.rounds):
@@ -153,15 +153,16 @@ class Instruments(NamedTuple):
     awake: Awake
 
 
-def undisturbed(run: Run, using: Instruments, contender: Contender) -> Turn:
-    """A turn; the second or the third if the generator was held up before."""
-    turn = take_turn(run.site, using.load, contender, run.plan, using.awake)
-    for _ in range(AGAIN if run.pinned else 0):
-        if not late(turn):
-            break
-        run.again += 1
+def undisturbed(run: Run, using: Instruments, contender: Contender) -> tuple[Turn, int]:
+    """A turn, and how many were thrown away before it, as the generator was held up. One in which anything
+    else was wrong stands: that is a finding.
+    """
+    for again in range(AGAIN):
         turn = take_turn(run.site, using.load, contender, run.plan, using.awake)
-    return turn
+        faults = [check for check in audit({contender: [turn]}, FAULTS) if check.wrong]
+        if faults or not late(turn) or not run.pinned:
+            return turn, again
+    return take_turn(run.site, using.load, contender, run.plan, using.awake), AGAIN
 
 
 def one_round(run: Run, using: Instruments, number: int, progress: Progress) -> None:
@@ -169,6 +170,7 @@ def one_round(run: Run, using: Instruments, number: int, progress: Progress) -> 
     place = f"round {number + 1} of {run.plan.rounds}"
     rates: dict[Protocol, float] = {}
     turns: dict[Contender, Turn] = {}
+    again = 0
     for protocol in using.nulls.ports:
         progress.show(f"{place}: the client's ceiling, {protocol}")
         rates[protocol] = using.nulls.rate(
@@ -177,8 +179,10 @@ def one_round(run: Run, using: Instruments, number: int, progress: Progress) -> 
         progress.advance(run.plan.closed_seconds + 0.1)
     for contender in contenders(run.suite):
         progress.show(f"{place}: {contender.title}")
-        turns[contender] = undisturbed(run, using, contender)
+        turns[contender], more = undisturbed(run, using, contender)
+        again += more
         progress.advance(run.plan.turn_seconds)
+    run.again += again
     for protocol, rate in rates.items():
         run.ceilings.setdefault(protocol, []).append(rate)
     for contender, turn in turns.items():

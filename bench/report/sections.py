@@ -320,7 +320,7 @@ def method(result: Result, method: Sequence[str] = METHOD) -> str:
         ["machine", f"{machine['processor']}, {machine['cores']} cores, {size:.1f} GiB, {machine['system']}"],
         ["stack", f"{result['mode']}, reached by {result['road']}"],
         ["cores", "the load has one to itself" if result["pinned"] else "shared by the load and the stack"],
-        *([["pace of the stack's cores", pace(result["pace"])]] if "pace" in result else ()),
+        *([["pace of the stack's core", pace(result["pace"])]] if "pace" in result else ()),
         ["versions", ", ".join(f"{name} {number}" for name, number in result["versions"].items())],
         *(load(result) if result["entries"] else ()),
         ["began, took", f"{result['started']}, {result['seconds']:.0f} s"],

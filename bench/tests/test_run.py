@@ -13,16 +13,19 @@ from bench import output, result
 from bench import run as run_module
 from bench.awake import ASLEEP
 from bench.complaint import Complaint
+from bench.cores import split
 from bench.load import ROOT
 from bench.orders import Outcome
 from bench.progress import Progress
 from bench.report.page import page
-from bench.rounds import Books, Plan, Turn
+from bench.rounds import Books, Plan, Turn, contenders
 from bench.run import expected_seconds, measure
 from bench.started import site_of, start
 from bench.suites import LADDER, Candidate, Suite
 
 PLAN = Plan(rounds=2, rate=20, users=3, payload=64, open_seconds=0.3, closed_seconds=0.1)
+
+INSTRUMENTS = run_module.Instruments(None, None, ASLEEP)
 
 SUITE = Suite(
     "pair", "Two of a kind", "Is one of them slower?",
@@ -32,6 +35,9 @@ SUITE = Suite(
     ),
     ways=("direct",),
 )  # fmt: skip
+
+
+CONTENDER = contenders(SUITE)[0]
 
 
 class Quiet(Progress):
@@ -95,25 +101,47 @@ def test_every_field_of_the_documentation_is_there(measured):
         assert documented == members.keys()
 
 
+def one_turn(lateness, **more):
+    opened, closed = (Outcome(sent=100, ok=100) for _ in range(2))
+    opened.lateness.add({900: 98, lateness: 2})
+    for outcome in (opened, closed):
+        outcome.latency.add({500: 100})
+    for name, value in more.items():
+        setattr(opened, name, value)
+    return Turn(opened, closed, {}, {}, {}, Books(200, 200, None), 100, 1)
+
+
 @pytest.mark.parametrize(
     ("held_up", "pinned", "taken"), [(0, True, 1), (1, True, 2), (9, True, 3), (9, False, 1)]
 )
 def test_a_turn_is_taken_again_when_the_generator_was_held_up(monkeypatch, held_up, pinned, taken):
     """Only then, no more often than is allowed, and never silently."""
-    late = Outcome(sent=100, ok=100)
-    late.lateness.add({900: 98, 7_000: 2})
-    good = Outcome(sent=100, ok=100)
-    good.lateness.add({900: 98, 4_000: 2})
-    turns = [
-        Turn(late if number < held_up else good, good, {}, {}, {}, Books(100, None, None), 100, 1)
-        for number in range(3)
-    ]
+    turns = [one_turn(7_000 if number < held_up else 4_000) for number in range(3)]
     coming = iter(turns)
     monkeypatch.setattr(run_module, "take_turn", lambda *_: next(coming))
     run = run_module.Run(SUITE, PLAN, site_of({}), pinned=pinned)
-    turn = run_module.undisturbed(run, run_module.Instruments(None, None, ASLEEP), None)
+    turn, again = run_module.undisturbed(run, INSTRUMENTS, CONTENDER)
     assert turn is turns[taken - 1]
-    assert run.again == taken - 1
+    assert again == taken - 1
+
+
+def test_a_turn_with_a_fault_is_kept_however_late_the_generator_was(monkeypatch):
+    for fault in ({"failed": 1, "ok": 99, "failures": {"wrong bytes": 1}}, {"missed": 1}):
+        turn = one_turn(7_000, **fault)
+        monkeypatch.setattr(run_module, "take_turn", lambda *_, turn=turn: turn)
+        run = run_module.Run(SUITE, PLAN, site_of({}), pinned=True)
+        assert run_module.undisturbed(run, INSTRUMENTS, CONTENDER) == (turn, 0)
+
+
+@pytest.mark.skipif(len(split().stack) != 1, reason="of several cores the kernel chooses")
+def test_the_core_was_awake_and_its_pace_is_told(measured, html):
+    pace = measured["pace"]
+    assert 1000 < pace["low"] <= pace["median"] <= pace["high"]
+    for entry in measured["entries"]:
+        paces = entry["as_measured"]["pace"]
+        assert len(paces) == len(entry["as_measured"]["server"]) == 2
+        assert all(pace["low"] <= each <= pace["high"] for each in paces)
+    assert f"{pace['median']:,} rounds/s" in html
 
 
 class Parser(HTMLParser):

@@ -31,6 +31,8 @@ ROUTES = [
     ("GET", "/echo?message=hi", "realtime", "/echo?message=hi"),
     ("HEAD", "/echo", "realtime", "/echo"),
     ("GET", "/echo_once", "realtime", "/echo_once"),
+    ("GET", "/status", "web", "/status"),
+    ("GET", "/status/", "web", "/status/"),
     ("GET", "/locust/", "locust", "/locust/"),
     ("GET", "/locust/stats/requests", "locust", "/locust/stats/requests"),
 ]

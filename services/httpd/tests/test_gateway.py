@@ -3,7 +3,9 @@
 import asyncio
 import io
 import sys
+from contextlib import nullcontext
 from itertools import chain
+from unittest.mock import Mock
 from wsgiref.validate import validator
 
 import pytest
@@ -242,19 +244,31 @@ class TestThreads:
 
 
 class TestErrors:
-    def test_content_that_breaks_off_is_no_fault_of_who_reads_it(self, errors: io.StringIO) -> None:
-        """The peer is told, and the log has no traceback: it would be the peer's to fill."""
+    @pytest.mark.parametrize("late", [False, True])
+    @pytest.mark.parametrize("reset", [False, True])
+    def test_content_that_breaks_off_is_no_fault_of_who_reads_it(
+        self, errors: io.StringIO, late: bool, reset: bool
+    ) -> None:
+        """The peer is told, if it is there, and the log has no traceback: it would be the peer's to fill."""
+        read = []
 
         def application(environ, start_response):
-            environ["wsgi.input"].read()
-            raise AssertionError("it came through")
+            if not late:
+                read.append(environ["wsgi.input"].read())
+            start_response("200 OK", [TYPE])
+            yield b"one"
+            read.append(environ["wsgi.input"].read())
 
         writer = EnvironWriter(multithread=True, multiprocess=False)
         memory = connect(Gateway(application, writer, errors=errors))
+        if reset:
+            memory.pull = Mock(side_effect=ConnectionResetError("it has reset the connection"))
         head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-        memory.receive(head + b"10000\r\n" + b"x" * WORTH_A_THREAD, b"\r\nnonsense\r\n")
-        assert (first(memory).status, memory.ended) == (400, True)
-        assert errors.getvalue() == ""
+        with pytest.raises(OSError, match="broke off") if late else nullcontext():
+            memory.receive(head + b"10000\r\n" + b"x" * WORTH_A_THREAD, b"\r\nnonsense\r\n")
+        if not late and not reset:
+            assert (first(memory).status, memory.ended) == (400, True)
+        assert (read, errors.getvalue()) == ([], "")
 
     def test_raised_before_the_head(self, serve, errors: io.StringIO) -> None:
         def application(environ, start_response):

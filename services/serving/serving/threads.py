@@ -107,9 +107,10 @@ class Threads(Iterative):
 def begin(what: Callable[..., object], *arguments: object) -> None:
     """Have something done in a thread of its own. Raises RuntimeError if there can't be another one.
 
-    As ``Thread(target=what, args=arguments, daemon=True).start()``, but for one thing: that returns only when
-    the new thread has had a turn. The more threads there are, the longer does that take; and here it is the
-    one who accepts that would wait, once for each who comes.
+    ``Thread(target=what, args=arguments, daemon=True).start()`` returns only when the new thread has had a
+    turn. The more threads there are, the longer does that take; and here it is the one who accepts that would
+    wait, once for each who comes. The price: `threading` does not know these threads. Its ``enumerate`` lists
+    those that have asked for their own ``Thread``, before Python 3.13 also after they have ended.
     """
     start_new_thread(run, (what, arguments))
 

@@ -128,6 +128,8 @@ class Gateway:
         while True:
             try:
                 piece = next(pieces, None)  # `yield from` would close them as well
+            except BrokenOffError:
+                raise
             except self._failures as error:
                 self._report(request, error)
                 raise ApplicationError("The application failed in the middle of its response.") from error
@@ -141,6 +143,8 @@ class Gateway:
         if close is not None:
             try:
                 close()
+            except BrokenOffError:
+                pass  # it would have read more
             except self._failures as error:  # the response is decided; the log is all that is left
                 self._report(request, error)
 
@@ -206,7 +210,10 @@ class StreamingCall(Call):
                 raise BrokenOffError(f"the content broke off: {self._failure}")
             if self._ended:
                 return b""
-            self._request.peer.pull()
+            try:
+                self._request.peer.pull()
+            except OSError as error:
+                raise BrokenOffError(f"the content broke off: {error}") from error
         return self._pieces.popleft()
 
 

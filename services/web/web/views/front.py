@@ -30,8 +30,8 @@ def front(request: HttpRequest) -> HttpResponse:
 
 @lru_cache(maxsize=8)
 def drawn(report: Report, places: tuple[tuple[str, str], ...]) -> str:
-    """Draw it once for each report, which is a second old at most, and not for each visitor: it is the page
-    that costs most, and who asks for it hundreds of times a second would have everybody wait.
+    """Draw it once for each report, which is a second old at most, and each name by which visitors came: it
+    is the page that costs most, and hundreds who ask for it would have everybody wait.
     """
     known = dict(places)
     run, costs = last_costs("ladder")
@@ -70,7 +70,10 @@ def placeholders(request: HttpRequest) -> dict[str, str]:
 
 def visible_host(request: HttpRequest) -> str:
     """Return the name or address by which the visitor came, without the port."""
-    return urlsplit(f"//{request.get_host()}").hostname or "127.0.0.1"
+    try:
+        return urlsplit(f"//{request.get_host()}").hostname or "127.0.0.1"
+    except ValueError:  # in brackets, but no address
+        return "127.0.0.1"
 
 
 def with_state(
