@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["site"]
 
+#: As supervisord says it. It calls starting what has run for less than a second, healthy or not.
+RUNS = {"STARTING", "RUNNING"}
+
 SERVICES = ("tcp", "httpd", "httpd-wsgi", "web", "realtime", "nginx", "redis")
 
 
 def site(run_dir: RunDir, settings: Mapping[str, str], variables: Mapping[str, str]) -> Site:
     """The local stack of that run folder. Raises Complaint unless all of it runs."""
     states = control.states(run_dir)
-    down = [name for name in SERVICES if name not in states or states[name].state != "RUNNING"]
+    down = [name for name in SERVICES if name not in states or states[name].state not in RUNS]
     if down:
         raise Complaint(f"{', '.join(down)} of the stack does not run: see `make status`")
     pids = {name: states[name].pid for name in SERVICES}

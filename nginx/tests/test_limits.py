@@ -106,7 +106,9 @@ def asking(stack, door, source):
     return sock
 
 
-@pytest.mark.parametrize(("path", "at_once", "a_second"), [("/httpd/", 50, 100), ("/", 5, 30)])
+@pytest.mark.parametrize(
+    ("path", "at_once", "a_second"), [("/httpd/", 50, 100), ("/", 5, 30), ("/ws/echo", 10, 30)]
+)
 def test_requests_one_after_the_other(door, path, at_once, a_second):
     """The first ones at once, then so many a second, and none is lost."""
     more = a_second // 2
