@@ -90,6 +90,8 @@ class Trial:
             await over(attacking)
         recovery = await well_again(victim, self.patience)
         await over(looking)
+        # What it does in the second that it has is putting away; what it does then is a loop.
+        await asyncio.sleep(0 if self.quick else max(RECOVERY - recovery, 0))
         hop = victim.hop()
         used = hop.read()
         await asyncio.sleep(0 if self.quick else WATCH)
