@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from bench_results import RESULT, entry, figure, write_run
 from web.results.shelf import parsed
+from web.views.front import drawn
 
 OLD, NEW = "2026-11-19-090000-ladder", "2026-11-20-153000-ladder"
 
@@ -20,6 +21,7 @@ OLD, NEW = "2026-11-19-090000-ladder", "2026-11-20-153000-ladder"
 def results(settings, tmp_path):
     settings.RESULTS_DIR = tmp_path / "results"
     parsed.cache_clear()
+    drawn.cache_clear()  # the front page, which may be as old as the report
     return settings.RESULTS_DIR
 
 
