@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ASLEEP", "Awake", "Beat", "keep_awake"]
 
-COUNT: Final = struct.Struct("=Q")
+COUNT: Final = struct.Struct("Q")
+"""The machine's own: written and read as a whole. Of another one half could be seen."""
 
 BATCH: Final = 20
 """Rounds between two looks at the count: some tens of µs."""

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext
+from itertools import pairwise
 
 import psutil
 import pytest
@@ -50,6 +51,12 @@ def test_it_counts_on_its_core_and_only_when_it_is_wanted():
             assert stopped.until(awake.read()).pace > 1000
         until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
     assert not psutil.pid_exists(pid)
+
+
+def test_a_count_is_never_seen_half_written():
+    with keep_awake([CORE]) as awake, awake.at_work():
+        seen = [awake.read().rounds for _ in range(20_000)]
+    assert all(0 <= later - earlier < 5_000_000 for earlier, later in pairwise(seen))
 
 
 def test_it_gives_way_to_everybody(busy):
