@@ -65,6 +65,7 @@ class Hubs:
         self.log = log
         self.layer = layer
         self.most = most
+        self.stopped = False
         self.closed = False
         self.hubs: dict[str, Hub] = {}
         self.listeners: set[Listener] = set()
@@ -76,7 +77,8 @@ class Hubs:
         self.beating = asyncio.create_task(self.beat(), name="the hubs' beat")
 
     def stop(self) -> None:
-        """End every listener, so that connections that would last for ever end."""
+        """End every listener, and who comes later at once: connections that would last for ever end."""
+        self.stopped = True
         for listener in self.listeners:
             listener.end(Stopping())
 

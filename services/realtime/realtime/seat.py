@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from realtime.catching_up import catch_up
 from realtime.hub import Hub
-from realtime.listener import Listener
+from realtime.listener import Listener, Stopping
 
 if TYPE_CHECKING:
     from realtime.hubs import Hubs
@@ -39,6 +39,8 @@ class Seat:
             self.hub.presence.arrive(self.name)
         self.catching_up = asyncio.create_task(catch_up(self.hub, self.listener))
         self.listener.depend_on(self.catching_up)
+        if self.hubs.stopped:  # its request was on its way when all others were told
+            self.listener.end(Stopping())
         return self.listener
 
     def __exit__(
