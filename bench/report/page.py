@@ -88,7 +88,7 @@ def cautions(result: dict[str, Any]) -> list[str]:
     if again := result.get("taken_again"):
         turns = "turn was" if again == 1 else "turns were"
         lines.append(
-            f"{again} {turns} taken again, as the load generator was held up in them, which says nothing of "
+            f"{again} {turns} taken again, as the load generator was held up meanwhile: that says nothing of "
             "the servers."
         )
     if not result["pinned"]:
